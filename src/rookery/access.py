@@ -1,0 +1,41 @@
+"""From an id to a thing the viewer may see, or NotFound. Unseen and absent are the same answer."""
+
+from rookery import hydration
+from rookery.domain.ids import TweetId, UserId
+from rookery.domain.tweets import Tweet
+from rookery.domain.users import User
+from rookery.domain.visibility import TweetView, may_see
+from rookery.errors import NotFound
+from rookery.ports import Read
+from rookery.services import Services
+from rookery.storage import users
+
+
+async def visible_view(services: Services, tx: Read, viewer_id: UserId | None, tweet_id: TweetId) -> TweetView:
+    """Return the tweet as this viewer sees it, or raise NotFound."""
+    hydrated = await hydration.tweets(services, tx, viewer_id, [tweet_id])
+    if not hydrated.views or not may_see(hydrated.views[0], viewer_id, hydrated.standings):
+        raise NotFound
+    return hydrated.views[0]
+
+
+async def visible_tweet(services: Services, tx: Read, viewer_id: UserId | None, tweet_id: TweetId) -> Tweet:
+    """Return the tweet itself (of a retweet the tweet it points at), or raise NotFound."""
+    view = await visible_view(services, tx, viewer_id, tweet_id)
+    return (view.retweet_of or view).tweet
+
+
+async def own_tweet(services: Services, tx: Read, viewer_id: UserId, tweet_id: TweetId) -> TweetView:
+    """Return a tweet by the viewer; raise NotFound when it is absent or somebody else's."""
+    view = await visible_view(services, tx, viewer_id, tweet_id)
+    if view.tweet.author_id != viewer_id:
+        raise NotFound
+    return view
+
+
+async def visible_user(tx: Read, user_id: UserId) -> User:
+    """Return an active user, or raise NotFound."""
+    user = await users.get(tx, user_id)
+    if user is None or not user.active:
+        raise NotFound
+    return user

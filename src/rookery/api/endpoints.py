@@ -1,0 +1,119 @@
+"""The catalogue of endpoints: each is a function that takes a call and its parameters and returns JSON.
+
+The routes, the scopes' enforcement, `openapi.json` and the list of operations in the documentation all come from it.
+"""
+
+import inspect
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Final, Generic, TypeVar, get_args, get_origin, get_type_hints
+
+import msgspec
+
+from rookery.api.calls import Call
+
+T = TypeVar("T")
+
+
+class Access(Enum):
+    """Who may call."""
+
+    ANYONE = "anyone"
+    """A token is welcome and not needed."""
+    APP = "app"
+    """A token is needed; that of an app without a user will do."""
+    USER = "user"
+    """A user's token is needed."""
+    UNFINISHED = "unfinished"
+    """A user's token is needed, and the user need not be confirmed or approved yet."""
+
+
+class Json(Generic[T]):
+    """An answer: bytes of JSON that describe a `T`."""
+
+    __slots__ = ("body", "headers", "status")
+
+    def __init__(self, body: bytes, *, status: int = 200, headers: dict[str, str] | None = None) -> None:
+        """Take the encoded body."""
+        self.body = body
+        self.status = status
+        self.headers = headers
+
+    @classmethod
+    def of(cls, value: T, *, status: int = 200, headers: dict[str, str] | None = None) -> "Json[T]":
+        """Encode an entity."""
+        return cls(msgspec.json.encode(value), status=status, headers=headers)
+
+
+class Nothing(msgspec.Struct, frozen=True):
+    """An empty object: parameters of endpoints that take none, and answers that say only that it is done."""
+
+
+Handler = Callable[..., Awaitable[Json[Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One operation of the API."""
+
+    method: str
+    path: str
+    """With `{name}` for parameters in the path."""
+    handler: Handler
+    parameters: type[msgspec.Struct]
+    result: Any
+    """The type that the answer's JSON describes."""
+    status: int
+    access: Access
+    scope: str | None
+    deprecated: bool
+
+    @property
+    def summary(self) -> str:
+        """The handler's docstring."""
+        return inspect.getdoc(self.handler) or ""
+
+    @property
+    def operation_id(self) -> str:
+        """A name that is unique in the contract."""
+        module = self.handler.__module__.rsplit(".", 1)[-1]
+        return f"{module}.{self.handler.__name__}"
+
+
+ENDPOINTS: Final[list[Endpoint]] = []
+
+_HandlerT = TypeVar("_HandlerT", bound=Handler)
+
+
+def endpoint(
+    method: str,
+    path: str,
+    *,
+    access: Access = Access.USER,
+    scope: str | None = None,
+    status: int = 200,
+    deprecated: bool = False,
+) -> Callable[[_HandlerT], _HandlerT]:
+    """Enter a function `(call) -> Json[T]` or `(call, parameters) -> Json[T]` in the catalogue.
+
+    Parameters from the path, the query and the body (form or JSON) are joined and converted to the struct that the
+    function asks for. The answer's type is the `T` of its annotation.
+    """
+
+    def enter(handler: _HandlerT) -> _HandlerT:
+        hints = get_type_hints(handler)
+        result = hints.pop("return")
+        if get_origin(result) is not Json:
+            raise TypeError(f"{handler.__qualname__} must return Json[…]")
+        hints.pop("call")
+        parameters = hints.popitem()[1] if hints else Nothing
+        ENDPOINTS.append(
+            Endpoint(method, path, handler, parameters, get_args(result)[0], status, access, scope, deprecated)
+        )
+        return handler
+
+    return enter
+
+
+__all__ = ["ENDPOINTS", "Access", "Call", "Endpoint", "Json", "Nothing", "endpoint"]

@@ -1,0 +1,1 @@
+"""Mastodon's entities as structs: what answers look like, field by field."""

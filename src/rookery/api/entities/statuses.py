@@ -1,0 +1,81 @@
+"""Statuses: https://docs.joinmastodon.org/entities/Status/."""
+
+from typing import Any
+
+import msgspec
+
+from rookery.api.entities.accounts import Account, Emoji
+
+
+class StatusMention(msgspec.Struct, frozen=True):
+    """A user who is addressed."""
+
+    id: str
+    username: str
+    url: str
+    acct: str
+
+
+class StatusTag(msgspec.Struct, frozen=True):
+    """A hashtag in the text."""
+
+    name: str
+    url: str
+
+
+class Application(msgspec.Struct, frozen=True):
+    """The app a status was written with."""
+
+    name: str
+    website: str | None = None
+
+
+class Location(msgspec.Struct, frozen=True):
+    """Where a status was written (an extension of Rookery's): degrees in WGS 84 and a place's name."""
+
+    latitude: float | None = None
+    longitude: float | None = None
+    name: str | None = None
+
+
+class StatusCore(msgspec.Struct, frozen=True, kw_only=True):
+    """The part of a status that is the same for every viewer."""
+
+    id: str
+    created_at: str
+    in_reply_to_id: str | None
+    in_reply_to_account_id: str | None
+    sensitive: bool
+    spoiler_text: str
+    visibility: str
+    language: str | None
+    uri: str
+    url: str
+    replies_count: int
+    reblogs_count: int
+    favourites_count: int
+    quotes_count: int
+    edited_at: str | None
+    content: str
+    application: Application | None
+    location: Location | None
+    media_attachments: list[dict[str, Any]]
+    mentions: list[StatusMention]
+    tags: list[StatusTag]
+    emojis: list[Emoji]
+    card: dict[str, Any] | None
+    poll: dict[str, Any] | None
+    quote: dict[str, Any] | None
+
+
+class Status(StatusCore, frozen=True, kw_only=True, omit_defaults=True):
+    """A status; the viewer's own marks are absent when nobody is signed in."""
+
+    account: Account
+    reblog: "Status | None"
+    favourited: bool | None = None
+    reblogged: bool | None = None
+    muted: bool | None = None
+    bookmarked: bool | None = None
+    pinned: bool | None = None
+    filtered: list[dict[str, Any]] | None = None

@@ -1,0 +1,50 @@
+"""From an error to HTTP: the one place that knows both. The shape is Mastodon's `{"error": sentence}`."""
+
+from typing import Final
+
+import msgspec
+
+from rookery import errors
+
+STATUS: Final[dict[type[errors.RookeryError], int]] = {
+    errors.BadRequest: 400,
+    errors.Unauthorized: 401,
+    errors.Forbidden: 403,
+    errors.NotFound: 404,
+    errors.Conflict: 409,
+    errors.Gone: 410,
+    errors.TooLarge: 413,
+    errors.Invalid: 422,
+    errors.TooMany: 429,
+    errors.Unavailable: 503,
+}
+RETRY_AFTER_S: Final = 2
+"""What a client is told to wait when the service is busy."""
+
+
+class ErrorDetail(msgspec.Struct, frozen=True):
+    """What is wrong with one field."""
+
+    error: str
+    description: str
+
+
+class Error(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Every failure's body."""
+
+    error: str
+    error_description: str | None = None
+    details: dict[str, list[ErrorDetail]] | None = None
+
+
+def status_of(error: errors.RookeryError) -> int:
+    """Return the HTTP status for an error."""
+    return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
+
+
+def body_of(error: errors.RookeryError) -> bytes:
+    """Return the JSON for an error."""
+    sentence = error.message
+    if isinstance(error, errors.Invalid) and not sentence.startswith("Validation failed"):
+        sentence = f"Validation failed: {sentence}"
+    return msgspec.json.encode(Error(sentence))

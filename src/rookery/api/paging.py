@@ -1,0 +1,55 @@
+"""Paging by `max_id`, `since_id`, `min_id` and the `Link` header (RFC 8288)."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+import msgspec
+
+from rookery.domain.ids import ID_MAX
+from rookery.domain.limits import PAGE_DEFAULT, PAGE_MAX
+from rookery.domain.timelines import PageRequest
+from rookery.errors import Invalid
+
+
+class Paging(msgspec.Struct, frozen=True, kw_only=True):
+    """The parameters of every paged list."""
+
+    max_id: int | None = None
+    since_id: int | None = None
+    min_id: int | None = None
+    limit: int | None = None
+
+
+def page_of(paging: Paging, *, default: int = PAGE_DEFAULT, limit_max: int = PAGE_MAX) -> PageRequest:
+    """Return the part of a list that is asked for; a limit above the largest is the largest."""
+    limit = default if paging.limit is None else paging.limit
+    if limit < 1:
+        raise Invalid("limit must be at least 1", field="limit")
+    for name in ("max_id", "since_id", "min_id"):
+        value = getattr(paging, name)
+        if value is not None and value < 0:
+            raise Invalid(f"{name} must not be negative", field=name)
+    after = paging.min_id if paging.min_id is not None else paging.since_id
+    return PageRequest(
+        before=min(paging.max_id, ID_MAX) if paging.max_id is not None else ID_MAX,
+        after=min(after, ID_MAX) if after is not None else 0,
+        limit=min(limit, limit_max),
+        oldest=paging.min_id is not None,
+    )
+
+
+def link_header(
+    base_url: str, path: str, parameters: Paging, *, newest_id: int | None, oldest_id: int | None
+) -> dict[str, str]:
+    """Return the `Link` header to the neighbouring pages, keeping the other parameters of the query."""
+    kept: dict[str, Any] = {}
+    for name in parameters.__struct_fields__:
+        value = getattr(parameters, name)
+        if name not in {"max_id", "since_id", "min_id"} and not isinstance(value, bytes) and value not in (None, False):
+            kept[name] = "true" if value is True else value
+    links: list[str] = []
+    for name, place, relation in (("max_id", oldest_id, "next"), ("min_id", newest_id, "prev")):
+        if place is not None:
+            query = urlencode(kept | {name: place}, doseq=True)
+            links.append(f'<{base_url}{path}?{query}>; rel="{relation}"')
+    return {"Link": ", ".join(links)} if links else {}

@@ -1,0 +1,232 @@
+"""From views to Mastodon's JSON.
+
+What is the same for every viewer is encoded once and kept as bytes for as long as the tweet, its counts and its author
+stay the same; a page is these pieces joined with the viewer's own marks.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+from itertools import product
+from typing import Final
+
+import msgspec
+
+from rookery.api.entities.accounts import Account, CredentialAccount, Field, Role, Source
+from rookery.api.entities.statuses import Location, StatusCore, StatusMention, StatusTag
+from rookery.domain import text
+from rookery.domain.caches import BoundedCache
+from rookery.domain.ids import TweetId, UserId
+from rookery.domain.tweets import OwnMarks, Tweet, TweetCounts, Visibility
+from rookery.domain.users import User, UserCounts, UserView
+from rookery.domain.visibility import TweetView
+
+STATUSES_CACHED_MAX: Final = 20_000
+ACCOUNTS_CACHED_MAX: Final = 10_000
+
+VISIBILITIES: Final = {
+    Visibility.PUBLIC: "public",
+    Visibility.UNLISTED: "unlisted",
+    Visibility.FOLLOWERS: "private",
+    Visibility.DIRECT: "direct",
+}
+
+
+@lru_cache(maxsize=4096)
+def timestamp(time_ms: int) -> str:
+    """Return ISO 8601 in UTC with milliseconds: `2026-01-31T09:30:00.000Z`."""
+    moment = datetime.fromtimestamp(time_ms // 1000, UTC)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{time_ms % 1000:03d}Z"
+
+
+def _tails() -> dict[OwnMarks, bytes]:
+    words = {True: b"true", False: b"false"}
+    tails: dict[OwnMarks, bytes] = {}
+    for favorited, retweeted, bookmarked, muted, pinned in product((False, True), repeat=5):
+        marks = OwnMarks(favorited, retweeted, bookmarked, muted, pinned)
+        tails[marks] = (
+            b',"favourited":%b,"reblogged":%b,"bookmarked":%b,"muted":%b,"pinned":%b,"filtered":[]}'
+            % tuple(words[mark] for mark in (favorited, retweeted, bookmarked, muted, pinned))
+        )
+    return tails
+
+
+_TAILS: Final = _tails()
+
+
+class Presenter:
+    """Encodes statuses and accounts for one instance."""
+
+    def __init__(self, base_url: str) -> None:
+        """Take the URL that links begin with."""
+        self._base_url = base_url
+        self._statuses: BoundedCache[TweetId, tuple[Tweet, TweetCounts, bytes]] = BoundedCache(STATUSES_CACHED_MAX)
+        self._retweets: BoundedCache[TweetId, tuple[Tweet, Tweet, TweetCounts, bytes]] = BoundedCache(
+            STATUSES_CACHED_MAX
+        )
+        self._accounts: BoundedCache[UserId, tuple[User, UserCounts, bytes]] = BoundedCache(ACCOUNTS_CACHED_MAX)
+
+    def statuses(self, views: Sequence[TweetView], *, signed_in: bool) -> bytes:
+        """Return a JSON array of statuses."""
+        return b"[" + b",".join([self.status(view, signed_in=signed_in) for view in views]) + b"]"
+
+    def status(self, view: TweetView, *, signed_in: bool) -> bytes:
+        """Return one status as a JSON object."""
+        tail = _TAILS[view.marks] if signed_in else b"}"
+        original = view.retweet_of
+        if original is None:
+            return b"".join((self._core(view), b',"account":', self.account(view.author), b',"reblog":null', tail))
+        # The marks are the original's: nobody favorites a retweet.
+        tail = _TAILS[original.marks] if signed_in else b"}"
+        return b"".join(
+            (
+                self._retweet_core(view, original),
+                b',"account":',
+                self.account(view.author),
+                b',"reblog":',
+                self.status(original, signed_in=signed_in),
+                tail,
+            )
+        )
+
+    def account(self, view: UserView) -> bytes:
+        """Return an account as a JSON object."""
+        kept = self._accounts.get(view.user.id)
+        if kept is not None and kept[0] is view.user and kept[1] == view.counts:
+            return kept[2]
+        encoded = msgspec.json.encode(self.account_entity(view))
+        self._accounts.put(view.user.id, (view.user, view.counts, encoded))
+        return encoded
+
+    def accounts(self, views: Sequence[UserView]) -> bytes:
+        """Return a JSON array of accounts."""
+        return b"[" + b",".join([self.account(view) for view in views]) + b"]"
+
+    def account_entity(self, view: UserView) -> Account:
+        """Return an account as a struct."""
+        user, counts = view.user, view.counts
+        url = self.account_url(user.username)
+        avatar = f"{self._base_url}/static/avatar.png"
+        header = f"{self._base_url}/static/header.png"
+        return Account(
+            id=str(user.id),
+            username=user.username,
+            acct=user.username,
+            display_name=user.display_name,
+            locked=user.locked,
+            bot=user.bot,
+            discoverable=user.discoverable,
+            indexable=user.indexable,
+            group=False,
+            created_at=timestamp(user.created_ms - user.created_ms % 86_400_000),
+            note=text.bio_to_html(user.bio, self._base_url),
+            url=url,
+            uri=url,
+            avatar=avatar,
+            avatar_static=avatar,
+            header=header,
+            header_static=header,
+            followers_count=0 if user.hides_follows else counts.followers,
+            following_count=0 if user.hides_follows else counts.following,
+            statuses_count=counts.tweets,
+            last_status_at=timestamp(counts.last_tweet_ms)[:10] if counts.last_tweet_ms is not None else None,
+            hide_collections=user.hides_follows,
+            noindex=not user.indexable,
+            emojis=[],
+            roles=[role_of(user)] if user.role != "user" else [],
+            fields=[
+                Field(
+                    field.name,
+                    text.bio_to_html(field.value, self._base_url).removeprefix("<p>").removesuffix("</p>"),
+                    timestamp(field.verified_ms) if field.verified_ms is not None else None,
+                )
+                for field in user.fields
+            ],
+        )
+
+    def own_account(self, view: UserView, *, follow_requests: int) -> CredentialAccount:
+        """Return the viewer's own account, with what only they may see."""
+        user = view.user
+        shown = msgspec.structs.asdict(self.account_entity(view))
+        shown |= {"followers_count": view.counts.followers, "following_count": view.counts.following}
+        return CredentialAccount(
+            **shown,
+            role=role_of(user),
+            source=Source(
+                privacy=VISIBILITIES[user.default_visibility],
+                sensitive=user.default_sensitive,
+                language=user.default_language,
+                note=user.bio,
+                fields=[Field(field.name, field.value) for field in user.fields],
+                follow_requests_count=follow_requests,
+                hide_collections=user.hides_follows,
+                discoverable=user.discoverable,
+                indexable=user.indexable,
+            ),
+        )
+
+    def account_url(self, username: str) -> str:
+        """Return the address of a profile's page."""
+        return f"{self._base_url}/@{username}"
+
+    def _core(self, view: TweetView) -> bytes:
+        tweet = view.tweet
+        kept = self._statuses.get(tweet.id)
+        if kept is not None and kept[0] is tweet and kept[1] == view.counts:
+            return kept[2]
+        core = self._encode(tweet, tweet, view.counts, view.author.user.username)
+        self._statuses.put(tweet.id, (tweet, view.counts, core))
+        return core
+
+    def _retweet_core(self, view: TweetView, original: TweetView) -> bytes:
+        tweet = view.tweet
+        kept = self._retweets.get(tweet.id)
+        if kept is not None and kept[0] is tweet and kept[1] is original.tweet and kept[2] == original.counts:
+            return kept[3]
+        core = self._encode(tweet, original.tweet, original.counts, view.author.user.username)
+        self._retweets.put(tweet.id, (tweet, original.tweet, original.counts, core))
+        return core
+
+    def _encode(self, tweet: Tweet, shown: Tweet, counts: TweetCounts, author: str) -> bytes:
+        url = f"{self.account_url(author)}/{tweet.id}"
+        place = shown.place
+        core = StatusCore(
+            id=str(tweet.id),
+            created_at=timestamp(tweet.created_ms),
+            in_reply_to_id=str(shown.reply_to_id) if shown.reply_to_id is not None else None,
+            in_reply_to_account_id=str(shown.reply_to_author_id) if shown.reply_to_author_id is not None else None,
+            sensitive=shown.sensitive,
+            spoiler_text=shown.spoiler,
+            visibility=VISIBILITIES[shown.visibility],
+            language=shown.language,
+            uri=url,
+            url=url,
+            replies_count=counts.replies,
+            reblogs_count=counts.retweets,
+            favourites_count=counts.favorites,
+            quotes_count=0,
+            edited_at=timestamp(shown.edited_ms) if shown.edited_ms is not None else None,
+            content=text.to_html(shown.text, shown.mentions, self._base_url),
+            application=None,
+            location=Location(place.latitude, place.longitude, place.name) if place is not None else None,
+            media_attachments=[],
+            mentions=[
+                StatusMention(
+                    str(mention.user_id), mention.username, self.account_url(mention.username), mention.username
+                )
+                for mention in shown.mentions
+            ],
+            tags=[StatusTag(tag.lower(), f"{self._base_url}/tags/{tag.lower()}") for tag in text.hashtags(shown.text)],
+            emojis=[],
+            card=None,
+            poll=None,
+            quote=None,
+        )
+        return msgspec.json.encode(core)[:-1]
+
+
+def role_of(user: User) -> Role:
+    """Return what the user may do on this instance."""
+    if user.role == "admin":
+        return Role(id="1", name="Admin", permissions="1", highlighted=True)
+    return Role(id="-99", name="", permissions="65536")

@@ -1,0 +1,249 @@
+"""The HTTP application: the catalogue's endpoints as Litestar routes, with authentication, limits and errors."""
+
+import importlib
+import pkgutil
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import msgspec
+import structlog
+from litestar import Litestar, Request
+from litestar.config.cors import CORSConfig
+from litestar.exceptions import HTTPException
+from litestar.handlers import HTTPRouteHandler
+from litestar.response.base import ASGIResponse
+
+import rookery.api.routes
+from rookery import errors
+from rookery.api import parameters, scopes
+from rookery.api.calls import Call, Credentials
+from rookery.api.endpoints import ENDPOINTS, Access, Endpoint
+from rookery.api.errors import RETRY_AFTER_S, Error, body_of, status_of
+from rookery.api.presenting import Presenter
+from rookery.domain.tokens import hash_of
+from rookery.domain.users import UserState
+from rookery.services import Services
+from rookery.storage import tokens
+
+JSON: Final = "application/json"
+REQUESTS_MAX: Final = 300
+"""Requests a user (or, signed out, an address) may make in a window."""
+WINDOW_MS: Final = 300_000
+
+_PATH_PARAMETER: Final = re.compile(r"\{(\w+)\}")
+_log = structlog.get_logger(__name__)
+
+AnyRequest = Request[Any, Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ApiOptions:
+    """What the operator decides about the API."""
+
+    rate_limits: bool = True
+    rate_limit_factor: float = 1.0
+    trusted_proxies: frozenset[str] = frozenset(("127.0.0.1", "::1"))
+
+
+def load_routes() -> None:
+    """Import every module of routes, so that the catalogue is complete."""
+    for module in pkgutil.iter_modules(rookery.api.routes.__path__, "rookery.api.routes."):
+        importlib.import_module(module.name)
+
+
+def build(services: Services, options: ApiOptions, *, pages: Sequence[HTTPRouteHandler] = ()) -> Litestar:
+    """Return the ASGI application."""
+    load_routes()
+    present = Presenter(services.instance.base_url)
+    caller = _Caller(services, present, options)
+    return Litestar(
+        [*[_route(caller, endpoint) for endpoint in ENDPOINTS], *pages],
+        openapi_config=None,
+        cors_config=CORSConfig(
+            allow_origins=["*"],
+            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"],
+            allow_headers=["*"],
+            expose_headers=[
+                "Link", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "X-Request-Id"
+            ],
+        ),
+        request_max_body_size=services.limits.request_body_bytes_max,
+        exception_handlers={Exception: _unforeseen},
+        logging_config=None,
+        debug=False,
+    )
+
+
+def _route(caller: "_Caller", endpoint: Endpoint) -> HTTPRouteHandler:
+    async def handle(request: Request) -> ASGIResponse:  # pyright: ignore[reportMissingTypeArgument, reportUnknownParameterType]
+        return await caller.answer(endpoint, request)
+
+    path = _PATH_PARAMETER.sub(r"{\1:str}", endpoint.path)
+    return HTTPRouteHandler(path, http_method=endpoint.method, status_code=endpoint.status, name=endpoint.operation_id)(
+        handle
+    )
+
+
+class _Caller:
+    """Carries out endpoints: who calls, may they, how often, with what, and what came of it."""
+
+    def __init__(self, services: Services, present: Presenter, options: ApiOptions) -> None:
+        self._services = services
+        self._present = present
+        self._options = options
+
+    async def answer(self, endpoint: Endpoint, request: AnyRequest) -> ASGIResponse:
+        headers: dict[str, str] = {}
+        try:
+            call = await self._begin(request)
+            if self._options.rate_limits:
+                headers = await self._count(call)
+            _authorize(endpoint, call)
+            if endpoint.parameters.__struct_fields__:
+                values = await parameters.parse(request, endpoint.parameters, request.scope["path_params"])
+                reply = await endpoint.handler(call, values)
+            else:
+                reply = await endpoint.handler(call)
+        except errors.RookeryError as error:
+            return _failure(error, headers)
+        except HTTPException:
+            raise
+        except Exception:
+            _log.exception("a request failed", operation=endpoint.operation_id)
+            return _failure(errors.RookeryError("Something went wrong on this server"), headers)
+        if reply.headers:
+            headers |= reply.headers
+        status = reply.status if reply.status != 200 else endpoint.status
+        return ASGIResponse(body=reply.body, media_type=JSON, status_code=status, headers=headers)
+
+    async def _begin(self, request: AnyRequest) -> Call:
+        headers = {
+            name.decode("latin-1"): value.decode("latin-1") for name, value in request.scope["headers"]
+        }
+        return Call(
+            self._services,
+            self._present,
+            await self._credentials(headers.get("authorization")),
+            client_address=client_address(request, headers, self._options.trusted_proxies),
+            headers=headers,
+        )
+
+    async def _credentials(self, header: str | None) -> Credentials | None:
+        if header is None:
+            return None
+        kind, _, token = header.partition(" ")
+        if kind.lower() != "bearer" or not token:
+            raise errors.Unauthorized
+        async with self._services.db.read() as tx:
+            row = await tokens.find(tx, hash_of(token.strip()))
+        if row is None:
+            raise errors.Unauthorized
+        token_id, app_id, user_id, scope_text, state, _ = row
+        return Credentials(token_id, app_id, user_id, UserState(state) if state else None, _split(scope_text))
+
+    async def _count(self, call: Call) -> dict[str, str]:
+        user = call.viewer_or_none
+        key = f"requests:user:{user}" if user is not None else f"requests:address:{call.client_address}"
+        return await count_request(self._services, key, self._options, requests_max=REQUESTS_MAX, window_ms=WINDOW_MS)
+
+
+async def count_request(
+    services: Services, key: str, options: ApiOptions, *, requests_max: int, window_ms: int
+) -> dict[str, str]:
+    """Count one more request; return Mastodon's headers, or raise TooMany carrying the time to come back."""
+    limit = max(1, int(requests_max * options.rate_limit_factor))
+    count, end_ms = await services.counters.add(key, window_ms=window_ms, now_ms=services.now_ms())
+    if count > limit:
+        raise errors.TooMany(retry_at_ms=end_ms)
+    return {
+        "X-RateLimit-Limit": str(limit),
+        "X-RateLimit-Remaining": str(limit - count),
+        "X-RateLimit-Reset": _iso(end_ms),
+    }
+
+
+def client_address(request: AnyRequest, headers: dict[str, str], trusted: frozenset[str]) -> str:
+    """Return the caller's address: the nearest one that is no proxy of ours."""
+    client = request.scope.get("client")
+    address = client[0] if client else ""
+    forwarded = headers.get("x-forwarded-for")
+    if forwarded:
+        for hop in reversed(forwarded.split(",")):
+            if address not in trusted:
+                break
+            address = hop.strip()
+    return address
+
+
+_SPLITS: dict[str, tuple[str, ...]] = {}
+
+
+def _split(scope_text: str) -> tuple[str, ...]:
+    split = _SPLITS.get(scope_text)
+    if split is None:
+        split = tuple(scope_text.split())
+        if len(_SPLITS) < 1000:
+            _SPLITS[scope_text] = split
+    return split
+
+
+def _authorize(endpoint: Endpoint, call: Call) -> None:
+    credentials = call.credentials
+    if credentials is None:
+        if endpoint.access is not Access.ANYONE:
+            raise errors.Unauthorized
+        return
+    if credentials.user_id is not None and credentials.user_state is not UserState.ACTIVE:
+        _refuse_inactive(endpoint, credentials)
+    if endpoint.access in {Access.USER, Access.UNFINISHED} and credentials.user_id is None:
+        raise errors.Invalid("This method requires an authenticated user")
+    if endpoint.scope is not None and not scopes.grant(credentials.scopes, endpoint.scope):
+        if endpoint.access is Access.ANYONE and credentials.user_id is None:
+            return
+        raise errors.Forbidden("This action is outside the authorized scopes")
+
+
+def _refuse_inactive(endpoint: Endpoint, credentials: Credentials) -> None:
+    state = credentials.user_state
+    if state in {UserState.DELETED, None}:
+        raise errors.Unauthorized
+    if state is UserState.DISABLED:
+        raise errors.Forbidden("Your login is currently disabled")
+    if endpoint.access is Access.UNFINISHED:
+        return
+    if state is UserState.UNCONFIRMED:
+        raise errors.Forbidden("Your login is missing a confirmed e-mail address")
+    raise errors.Forbidden("Your login is currently pending approval")
+
+
+def _failure(error: errors.RookeryError, headers: dict[str, str]) -> ASGIResponse:
+    status = status_of(error)
+    if isinstance(error, errors.TooMany):
+        headers = {**headers, "X-RateLimit-Remaining": "0"}
+        if error.retry_at_ms is not None:
+            headers["X-RateLimit-Reset"] = _iso(error.retry_at_ms)
+    if isinstance(error, errors.Unavailable):
+        headers = {**headers, "Retry-After": str(RETRY_AFTER_S)}
+    if isinstance(error, errors.Unauthorized):
+        headers = {**headers, "WWW-Authenticate": 'Bearer realm="Rookery", error="invalid_token"'}
+    return ASGIResponse(body=body_of(error), media_type=JSON, status_code=status, headers=headers)
+
+
+def _unforeseen(request: AnyRequest, error: Exception) -> ASGIResponse:  # pyright: ignore[reportUnusedParameter]
+    """Answer what happens outside the endpoints: unknown paths, wrong methods, oversized bodies."""
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    sentence = {
+        404: "Record not found",
+        405: "This method is not allowed here",
+        413: "The request is too large",
+    }.get(status, "Something went wrong on this server" if status >= 500 else "The request cannot be read")
+    if status >= 500:
+        _log.error("a request failed", path=request.scope["path"], exc_info=error)
+    return ASGIResponse(body=msgspec.json.encode(Error(sentence)), media_type=JSON, status_code=status)
+
+
+def _iso(time_ms: int) -> str:
+    return f"{datetime.fromtimestamp(time_ms / 1000, UTC):%Y-%m-%dT%H:%M:%S.000Z}"

@@ -1,0 +1,1 @@
+"""Entities and rules: pure, no input or output."""

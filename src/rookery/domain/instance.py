@@ -1,0 +1,35 @@
+"""What this instance is called and whom it lets in."""
+
+from enum import StrEnum
+
+import msgspec
+
+
+class Registrations(StrEnum):
+    """Who may sign up."""
+
+    OPEN = "open"
+    APPROVAL = "approval"
+    """Anybody, but an administrator lets them in."""
+    CLOSED = "closed"
+
+
+class Instance(msgspec.Struct, frozen=True, kw_only=True):
+    """The instance as it presents itself."""
+
+    base_url: str
+    """Scheme and host, without a slash at the end: `https://birds.example`."""
+    title: str = "Rookery"
+    description: str = ""
+    contact_email: str = ""
+    registrations: Registrations = Registrations.OPEN
+    email_confirmation: bool = False
+    """Whether a new user must prove the e-mail address."""
+    languages: tuple[str, ...] = ("en",)
+    timeline_strategy: str = "hybrid"
+    """`push`, `pull` or `hybrid`; the first two are for comparison (`rookery bench`)."""
+
+    @property
+    def domain(self) -> str:
+        """The host (with a port, if one is named) by which users are addressed."""
+        return self.base_url.split("://", 1)[-1]

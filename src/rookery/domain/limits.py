@@ -1,0 +1,41 @@
+"""Every limit has a name and a unit. Settings may change those that an operator has reason to."""
+
+from typing import Final
+
+import msgspec
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """The bounds this instance runs within."""
+
+    tweet_chars_max: int = 500
+    """Characters in a tweet, counted as Mastodon does (a link is 23, a mention counts without its host)."""
+    bio_chars_max: int = 500
+    display_name_chars_max: int = 30
+    username_chars_max: int = 30
+    profile_fields_max: int = 4
+    profile_field_chars_max: int = 255
+    pins_max: int = 5
+    password_chars_min: int = 8
+    password_chars_max: int = 256
+    minimum_age_years: int = 16
+    hot_user_followers: int = 10_000
+    """Authors with more followers than this are not pushed; their tweets are merged when home is read."""
+    inactive_after_days: int = 30
+    """Home timelines unread for so long are not kept."""
+    timeline_entries_max: int = 800
+    """Ids in one kept home timeline; older pages come from the records."""
+    timelines_kept_max: int = 100_000
+    """Home timelines kept in one process's memory; the least recently read leave first."""
+    fan_out_slice_followers: int = 5_000
+    request_body_bytes_max: int = 1_048_576
+    follows_max: int = 7_500
+    """How many users one may follow while fewer than this follow back; then 1.1 times one's followers."""
+
+
+LINK_CHARS: Final = 23
+PAGE_DEFAULT: Final = 20
+PAGE_MAX: Final = 40
+"""Tweets on a page of a timeline."""
+ACCOUNT_PAGE_MAX: Final = 80
+"""Users on a page of a list of users."""

@@ -1,0 +1,76 @@
+"""Tweets: what they are, how many people did what with them, and drafts on their way to becoming one."""
+
+from enum import IntEnum
+
+import msgspec
+
+from rookery.domain.ids import AppId, TweetId, UserId
+
+
+class Visibility(IntEnum):
+    """Who may see a tweet; a larger number is more private."""
+
+    PUBLIC = 0
+    UNLISTED = 1
+    """Everybody, but on no public timeline."""
+    FOLLOWERS = 2
+    DIRECT = 3
+    """Only those who are mentioned."""
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where a tweet was written: degrees in WGS 84 and a name, each optional."""
+
+    latitude: float | None = None
+    longitude: float | None = None
+    name: str | None = None
+
+
+class Mention(msgspec.Struct, frozen=True, array_like=True):
+    """A user who is addressed in a tweet."""
+
+    user_id: UserId
+    username: str
+
+
+class Tweet(msgspec.Struct, frozen=True):
+    """A tweet, or a retweet (`retweet_of_id`) of one. It changes only by an edit, which moves `edited_ms`."""
+
+    id: TweetId
+    author_id: UserId
+    text: str
+    spoiler: str
+    language: str | None
+    visibility: Visibility
+    sensitive: bool
+    reply_to_id: TweetId | None
+    reply_to_author_id: UserId | None
+    thread_id: TweetId
+    """The id of the tweet that began the conversation."""
+    retweet_of_id: TweetId | None
+    mentions: tuple[Mention, ...]
+    place: Place | None
+    app_id: AppId | None
+    created_ms: int
+    edited_ms: int | None
+
+
+class TweetCounts(msgspec.Struct, frozen=True):
+    """How often a tweet was answered, retweeted and favorited."""
+
+    replies: int = 0
+    retweets: int = 0
+    favorites: int = 0
+
+
+class OwnMarks(msgspec.Struct, frozen=True):
+    """What the viewer has done with a tweet."""
+
+    favorited: bool = False
+    retweeted: bool = False
+    bookmarked: bool = False
+    thread_muted: bool = False
+    pinned: bool = False
+
+
+NO_MARKS = OwnMarks()

@@ -1,0 +1,95 @@
+"""Who may see what, and what belongs on whose timeline: pure rules on what hydration has loaded."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import msgspec
+
+from rookery.domain.ids import UserId
+from rookery.domain.tweets import NO_MARKS, OwnMarks, Tweet, TweetCounts, Visibility
+from rookery.domain.users import UserView
+
+
+class Standing(NamedTuple):
+    """How the viewer stands to a user, as far as the rules ask."""
+
+    blocks: bool = False
+    blocked_by: bool = False
+    mutes: bool = False
+    follows: bool = False
+    shows_retweets: bool = True
+
+
+STRANGER = Standing()
+FOLLOWED = Standing(follows=True)
+
+
+class TweetView(msgspec.Struct, frozen=True):
+    """A tweet with all that belongs to showing it to one viewer."""
+
+    tweet: Tweet
+    counts: TweetCounts
+    author: UserView
+    marks: OwnMarks = NO_MARKS
+    retweet_of: "TweetView | None" = None
+
+
+Standings = Mapping[UserId, Standing]
+
+
+def may_see(view: TweetView, viewer_id: UserId | None, standings: Standings) -> bool:
+    """Tell whether the tweet may be shown to this viewer (None: signed out) at all."""
+    if view.tweet.retweet_of_id is not None and (
+        view.retweet_of is None or not may_see(view.retweet_of, viewer_id, standings)
+    ):
+        return False
+    tweet, author = view.tweet, view.author.user
+    if tweet.author_id == viewer_id:
+        return True
+    if not author.active:
+        return False
+    standing = standings.get(tweet.author_id, STRANGER)
+    if standing.blocked_by:
+        return False
+    if tweet.visibility <= Visibility.UNLISTED:
+        return True
+    if viewer_id is None:
+        return False
+    if tweet.visibility is Visibility.FOLLOWERS and standing.follows:
+        return True
+    return any(mention.user_id == viewer_id for mention in tweet.mentions)
+
+
+def is_quiet(view: TweetView, viewer_id: UserId | None, standings: Standings) -> bool:
+    """Tell whether nobody the viewer blocks or mutes wrote or retweeted this: the rule of every timeline."""
+    for shown in (view, view.retweet_of):
+        if shown is not None and shown.tweet.author_id != viewer_id:
+            standing = standings.get(shown.tweet.author_id, STRANGER)
+            if standing.blocks or standing.mutes:
+                return False
+    return True
+
+
+def on_home(view: TweetView, viewer_id: UserId, standings: Standings) -> bool:
+    """Tell whether the tweet belongs on this viewer's home timeline.
+
+    Own tweets do; those of the followed do, unless they answer somebody whom the viewer does not follow, or are
+    retweets by somebody whose retweets the viewer has turned off.
+    """
+    tweet = view.tweet
+    if tweet.author_id == viewer_id:
+        return may_see(view, viewer_id, standings) and is_quiet(view, viewer_id, standings)
+    standing = standings.get(tweet.author_id, STRANGER)
+    if not standing.follows or (tweet.retweet_of_id is not None and not standing.shows_retweets):
+        return False
+    answered = tweet.reply_to_author_id
+    if answered is not None and answered not in {tweet.author_id, viewer_id}:
+        to = standings.get(answered, STRANGER)
+        if not to.follows or to.blocks or to.mutes:
+            return False
+    return may_see(view, viewer_id, standings) and is_quiet(view, viewer_id, standings)
+
+
+def is_own_thread(view: TweetView) -> bool:
+    """Tell whether the tweet begins a thread or continues its author's own."""
+    return view.tweet.reply_to_id is None or view.tweet.reply_to_author_id == view.tweet.author_id

@@ -1,0 +1,86 @@
+"""What can go wrong, in our words. The table from error to HTTP status lives in `api/errors.py`."""
+
+from typing import ClassVar
+
+
+class RookeryError(Exception):
+    """Something went wrong."""
+
+    code: ClassVar[str] = "error"
+
+    def __init__(self, message: str | None = None, *, field: str | None = None) -> None:
+        """Take a sentence for the client (default: the class's docstring) and the field it speaks of."""
+        self.message = message or (type(self).__doc__ or "").strip()
+        self.field = field
+        super().__init__(self.message)
+
+
+class NotFound(RookeryError):
+    """Record not found"""
+
+    code = "not_found"
+
+
+class Unauthorized(RookeryError):
+    """The access token is invalid"""
+
+    code = "unauthorized"
+
+
+class Forbidden(RookeryError):
+    """This action is not allowed"""
+
+    code = "forbidden"
+
+
+class Conflict(RookeryError):
+    """This conflicts with what is already there"""
+
+    code = "conflict"
+
+
+class Invalid(RookeryError):
+    """Validation failed"""
+
+    code = "invalid"
+
+
+class BadRequest(RookeryError):
+    """The request cannot be read"""
+
+    code = "bad_request"
+
+
+class Gone(RookeryError):
+    """This is no longer there"""
+
+    code = "gone"
+
+
+class TooLarge(RookeryError):
+    """The request is too large"""
+
+    code = "too_large"
+
+
+class TooMany(RookeryError):
+    """Too many requests"""
+
+    code = "too_many"
+
+    def __init__(self, message: str | None = None, *, retry_at_ms: int | None = None) -> None:
+        """Take the sentence and the time (ms, UTC) at which trying again makes sense."""
+        super().__init__(message)
+        self.retry_at_ms = retry_at_ms
+
+
+class Unavailable(RookeryError):
+    """The service is busy or a part of it is down; try again soon"""
+
+    code = "unavailable"
+
+
+class Misconfigured(RookeryError):
+    """The settings or the database do not fit this program"""
+
+    code = "misconfigured"

@@ -1,0 +1,130 @@
+"""What the inside asks of the outside. A port exists only where two real implementations ship."""
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+from rookery.domain.ids import TweetId, UserId
+from rookery.sql import Sql
+
+T = TypeVar("T")
+Row = Sequence[Any]
+
+
+class Read(Protocol):
+    """A connection that may look but not touch."""
+
+    async def one(self, statement: Sql, /, **parameters: Any) -> Row | None:
+        """Return the first row, or None."""
+        ...
+
+    async def all(self, statement: Sql, /, **parameters: Any) -> Sequence[Row]:
+        """Return every row."""
+        ...
+
+
+class Write(Read, Protocol):
+    """A transaction: everything in it is kept, or nothing."""
+
+    async def run(self, statement: Sql, /, **parameters: Any) -> int:
+        """Carry out a statement and return how many rows it changed."""
+        ...
+
+    async def many(self, statement: Sql, rows: Iterable[Sequence[Any]], /) -> None:
+        """Carry out a statement for each row of values, given in the order of the statement's `names`."""
+        ...
+
+    def after_commit(self, wake: Callable[[], None], /) -> None:
+        """Call `wake` (a hint, quick and safe to lose) on the event loop once this transaction is kept."""
+        ...
+
+
+class Database(Protocol):
+    """The records."""
+
+    def read(self) -> AbstractAsyncContextManager[Read]:
+        """Open a reader for a few short statements."""
+        ...
+
+    async def write(self, work: Callable[[Write], Awaitable[T]], /) -> T:
+        """Run `work` in one transaction and return its result once that is durable.
+
+        `work` does nothing but its transaction: the embedded engine runs it to its end on a writer thread, the
+        cluster may run it again after a failover.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Finish what was accepted and let go of every connection."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class KeptTimeline:
+    """A piece of a kept home timeline: ids newest first, and whether older ones lie below in the records."""
+
+    ids: Sequence[TweetId]
+    floor: int
+    """Every entry at or above this id is in the kept timeline; older pages come from the records."""
+
+
+class HomeTimelines(Protocol):
+    """Home timelines that are kept ready: hints, never the only copy, rebuilt from the records when lost."""
+
+    async def page(
+        self, user_id: UserId, *, version: int, before: int, after: int, limit: int, oldest: bool
+    ) -> KeptTimeline | None:
+        """Return kept ids with after < id < before: the newest `limit`, or the oldest if so asked.
+
+        None when no timeline of this `version` (it grows when the user's follows change) is kept.
+        """
+        ...
+
+    async def is_kept(self, user_id: UserId, *, version: int) -> bool:
+        """Tell whether this user's timeline of this version is kept or being built."""
+        ...
+
+    async def expect(self, user_id: UserId, *, version: int) -> bool:
+        """Collect what is delivered to this user from now on, until `keep`; False when it is kept or expected already."""
+        ...
+
+    async def keep(self, user_id: UserId, *, version: int, ids: Sequence[TweetId], floor: int) -> None:
+        """Keep these ids (newest first), complete down to `floor`, joined with what was delivered meanwhile."""
+        ...
+
+    async def deliver(self, tweet_id: TweetId, user_ids: Sequence[UserId]) -> None:
+        """Add a tweet to the timelines that are kept among these users'. Twice is once."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        ...
+
+
+class Counters(Protocol):
+    """Shared counters that run out: rate limits and throttles."""
+
+    async def add(self, key: str, *, window_ms: int, now_ms: int) -> tuple[int, int]:
+        """Count one more in the present window; return the count and when (ms, UTC) the window ends."""
+        ...
+
+    async def reset(self, key: str) -> None:
+        """Forget a counter."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        ...
+
+
+class PasswordHasher(Protocol):
+    """Slow hashing of passwords, off the event loop."""
+
+    async def hash(self, password: str, /) -> str:
+        """Return the hash with its parameters."""
+        ...
+
+    async def verify(self, stored: str | None, password: str, /) -> bool:
+        """Tell whether the password fits; a missing hash takes just as long and never fits."""
+        ...

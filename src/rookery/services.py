@@ -1,0 +1,37 @@
+"""What a use case may reach for, built once by `app.py`."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from rookery.domain.caches import BoundedCache
+from rookery.domain.ids import Snowflake, TweetId, UserId
+from rookery.domain.instance import Instance
+from rookery.domain.limits import Limits
+from rookery.domain.tweets import Tweet
+from rookery.domain.users import User
+from rookery.ports import Counters, Database, HomeTimelines, PasswordHasher
+
+TWEETS_CACHED_MAX = 20_000
+USERS_CACHED_MAX = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The service's parts, its limits and its clock."""
+
+    db: Database
+    timelines: HomeTimelines
+    counters: Counters
+    passwords: PasswordHasher
+    instance: Instance
+    limits: Limits
+    now_ms: Callable[[], int]
+    new_id: Snowflake
+    later: Callable[[Callable[[], Awaitable[None]]], None]
+    """Runs something in this process soon that may be lost without harm (rebuilding a kept timeline)."""
+    wake_worker: Callable[[], None]
+    """Tells this process's worker, if it has one, that a task waits."""
+    tweet_cache: BoundedCache[TweetId, Tweet]
+    """Tweets' contents; an entry holds as long as the record's `edited_ms` is the same."""
+    user_cache: BoundedCache[UserId, User]
+    """Profiles; an entry holds as long as the record's `changed_ms` is the same."""

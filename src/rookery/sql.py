@@ -1,0 +1,84 @@
+"""One SQL text for two engines.
+
+Statements are written once in PostgreSQL's plain dialect with `:name` parameters and compiled at import:
+`:name` becomes `$1` for asyncpg and `?1` for SQLite, and SQLite reads `= ANY(:ids)` as a JSON array.
+"""
+
+import re
+from dataclasses import dataclass, field
+from typing import Final, LiteralString
+
+_PARAMETER: Final = re.compile(r"(?<![:\w]):([a-z_][a-z0-9_]*)")
+_ANY: Final = re.compile(r"=\s*ANY\(\s*:([a-z_][a-z0-9_]*)\s*\)")
+_WHITE: Final = re.compile(r"\s+")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sql:
+    """A compiled statement: both texts and the parameters' names in the order of their numbers."""
+
+    postgres: str
+    sqlite: str
+    names: tuple[str, ...]
+    lists: frozenset[str] = field(default_factory=frozenset[str])
+    """Names of parameters that take a list (those within `= ANY(:name)`)."""
+    differs: bool = False
+    """Whether the two spellings were written by hand (`sql_per_engine`)."""
+
+
+CATALOGUE: Final[list[Sql]] = []
+"""Every statement of the program; one test prepares them all on both engines."""
+
+
+def sql(text: LiteralString) -> Sql:
+    """Compile one text for both engines and enter it in the catalogue."""
+    return _enter(text, text, differs=False)
+
+
+def sql_per_engine(*, postgres: LiteralString, sqlite: LiteralString) -> Sql:
+    """Compile two spellings of one statement, for what the engines really do differently."""
+    return _enter(postgres, sqlite, differs=True)
+
+
+def _enter(postgres: str, sqlite: str, *, differs: bool) -> Sql:
+    lists = frozenset(_ANY.findall(postgres)) | frozenset(_ANY.findall(sqlite))
+    names = tuple(dict.fromkeys([*_PARAMETER.findall(postgres), *_PARAMETER.findall(sqlite)]))
+    numbers = {name: str(number) for number, name in enumerate(names, start=1)}
+    portable = _ANY.sub(r"IN (SELECT value FROM json_each(:\1))", sqlite)
+    statement = Sql(
+        postgres=_WHITE.sub(" ", _PARAMETER.sub(lambda match: "$" + numbers[match[1]], postgres)).strip(),
+        sqlite=_WHITE.sub(" ", _PARAMETER.sub(lambda match: "?" + numbers[match[1]], portable)).strip(),
+        names=names,
+        lists=lists,
+        differs=differs,
+    )
+    CATALOGUE.append(statement)
+    return statement
+
+
+_KINDS: Final = (
+    (re.compile(r"\bBIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY\b"), "INTEGER PRIMARY KEY AUTOINCREMENT"),
+    (re.compile(r"\bBIGINT\b"), "INTEGER"),
+    (re.compile(r"\bBOOLEAN\b"), "INTEGER"),
+    (re.compile(r"\bBYTEA\b"), "BLOB"),
+    (re.compile(r"\bDOUBLE PRECISION\b"), "REAL"),
+    (re.compile(r"\bDEFAULT FALSE\b"), "DEFAULT 0"),
+    (re.compile(r"\bDEFAULT TRUE\b"), "DEFAULT 1"),
+)
+_TABLE: Final = re.compile(r"CREATE TABLE (\w+) \((.*?)\n\);", re.DOTALL)
+
+
+def schema_for_sqlite(text: str) -> str:
+    """Turn a migration in PostgreSQL's dialect into SQLite's.
+
+    Column kinds are renamed, every table is STRICT, and a table whose primary key is a clause of its own
+    (not one integer column) is stored in that key's order: WITHOUT ROWID.
+    """
+    for kind, sqlite in _KINDS:
+        text = kind.sub(sqlite, text)
+
+    def finish(match: re.Match[str]) -> str:
+        options = "STRICT, WITHOUT ROWID" if "\n    PRIMARY KEY (" in match[2] else "STRICT"
+        return f"CREATE TABLE {match[1]} ({match[2]}\n) {options};"
+
+    return _TABLE.sub(finish, text)

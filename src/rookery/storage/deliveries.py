@@ -1,0 +1,62 @@
+"""The delivery log: which tweet went to whom. Every process folds it into the home timelines it keeps in memory."""
+
+from array import array
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from rookery.domain.ids import TweetId, UserId
+from rookery.ports import Read, Write
+from rookery.sql import sql
+
+KEPT_MS: Final = 600_000
+"""How long entries stay; a process that was away for half of this forgets what it kept."""
+
+
+class Delivery(NamedTuple):
+    """A tweet and a slice of its receivers."""
+
+    seq: int
+    tweet_id: TweetId
+    user_ids: Sequence[int]
+
+
+_INSERT = sql("""
+    INSERT INTO deliveries (tweet_id, user_ids, created_ms) VALUES (:tweet_id, :user_ids, :created_ms)
+""")
+
+
+async def insert(tx: Write, tweet_id: TweetId, user_ids: Sequence[UserId], *, now_ms: int) -> None:
+    """Enter a delivery; ids are packed as 8 bytes each."""
+    await tx.run(_INSERT, tweet_id=tweet_id, user_ids=array("q", user_ids).tobytes(), created_ms=now_ms)
+
+
+_PAGE = sql("SELECT seq, tweet_id, user_ids FROM deliveries WHERE seq > :after ORDER BY seq LIMIT :limit")
+
+
+async def page(tx: Read, *, after: int, limit: int) -> list[Delivery]:
+    """Return deliveries behind a place in the log, oldest first."""
+    found: list[Delivery] = []
+    for seq, tweet_id, packed in await tx.all(_PAGE, after=after, limit=limit):
+        user_ids: Sequence[int] = array("q")
+        user_ids.frombytes(packed)
+        found.append(Delivery(seq, tweet_id, user_ids))
+    return found
+
+
+_LAST = sql("SELECT COALESCE(MAX(seq), 0) FROM deliveries")
+
+
+async def last_seq(tx: Read) -> int:
+    """Return the log's end; 0 when it is empty."""
+    row = await tx.one(_LAST)
+    return row[0] if row else 0
+
+
+_TRIM = sql("""
+    DELETE FROM deliveries WHERE created_ms < :before_ms AND seq < (SELECT MAX(seq) FROM deliveries)
+""")
+
+
+async def trim(tx: Write, *, before_ms: int) -> int:
+    """Drop what is older, keeping the last entry so that places in the log stay comparable."""
+    return await tx.run(_TRIM, before_ms=before_ms)

@@ -1,0 +1,122 @@
+"""Who follows whom."""
+
+from collections.abc import Sequence
+
+from rookery.domain.ids import UserId
+from rookery.domain.timelines import PageRequest
+from rookery.ports import Read, Row, Write
+from rookery.sql import sql
+from rookery.storage import paging
+
+_INSERT = sql("""
+    INSERT INTO follows (follower_id, followee_id, id, shows_retweets, notifies, languages)
+    VALUES (:follower_id, :followee_id, :id, :shows_retweets, :notifies, :languages)
+    ON CONFLICT DO NOTHING
+""")
+
+
+async def insert(
+    tx: Write,
+    follower_id: UserId,
+    followee_id: UserId,
+    *,
+    new_id: int,
+    shows_retweets: bool = True,
+    notifies: bool = False,
+    languages: Sequence[str] = (),
+) -> bool:
+    """Enter a follow; False when it is there already."""
+    return bool(
+        await tx.run(
+            _INSERT,
+            follower_id=follower_id,
+            followee_id=followee_id,
+            id=new_id,
+            shows_retweets=shows_retweets,
+            notifies=notifies,
+            languages=" ".join(languages),
+        )
+    )
+
+
+_UPDATE = sql("""
+    UPDATE follows SET shows_retweets = :shows_retweets, notifies = :notifies, languages = :languages
+    WHERE follower_id = :follower_id AND followee_id = :followee_id
+""")
+
+
+async def update(
+    tx: Write,
+    follower_id: UserId,
+    followee_id: UserId,
+    *,
+    shows_retweets: bool,
+    notifies: bool,
+    languages: Sequence[str],
+) -> None:
+    """Change what a follow shows."""
+    await tx.run(
+        _UPDATE,
+        follower_id=follower_id,
+        followee_id=followee_id,
+        shows_retweets=shows_retweets,
+        notifies=notifies,
+        languages=" ".join(languages),
+    )
+
+
+_DELETE = sql("DELETE FROM follows WHERE follower_id = :follower_id AND followee_id = :followee_id")
+
+
+async def delete(tx: Write, follower_id: UserId, followee_id: UserId) -> bool:
+    """Remove a follow; False when there was none."""
+    return bool(await tx.run(_DELETE, follower_id=follower_id, followee_id=followee_id))
+
+
+_EXISTS = sql("SELECT 1 FROM follows WHERE follower_id = :follower_id AND followee_id = :followee_id")
+
+
+async def exists(tx: Read, follower_id: UserId, followee_id: UserId) -> bool:
+    """Tell whether the one follows the other."""
+    return await tx.one(_EXISTS, follower_id=follower_id, followee_id=followee_id) is not None
+
+
+_FOLLOWERS_SLICE = sql("""
+    SELECT id, follower_id FROM follows WHERE followee_id = :followee_id AND id > :after
+    ORDER BY id LIMIT :limit
+""")
+
+
+async def followers_slice(tx: Read, followee_id: UserId, *, after: int, limit: int) -> Sequence[Row]:
+    """Return (follow id, follower id), oldest first, from behind a follow's id: for fan-out."""
+    return await tx.all(_FOLLOWERS_SLICE, followee_id=followee_id, after=after, limit=limit)
+
+
+_FOLLOWERS_PAGE = sql("""
+    SELECT id, follower_id FROM follows WHERE followee_id = :user_id AND id < :before AND id > :after
+    ORDER BY id DESC LIMIT :limit
+""")
+_FOLLOWERS_PAGE_OLDEST = sql("""
+    SELECT id, follower_id FROM follows WHERE followee_id = :user_id AND id < :before AND id > :after
+    ORDER BY id LIMIT :limit
+""")
+
+
+async def followers_page(tx: Read, user_id: UserId, page: PageRequest) -> Sequence[Row]:
+    """Return (follow id, follower id), newest first."""
+    return await paging.page(tx, _FOLLOWERS_PAGE, _FOLLOWERS_PAGE_OLDEST, page, user_id=user_id)
+
+
+_FOLLOWING_PAGE = sql("""
+    SELECT id, followee_id FROM follows WHERE follower_id = :user_id AND id < :before AND id > :after
+    ORDER BY id DESC LIMIT :limit
+""")
+_FOLLOWING_PAGE_OLDEST = sql("""
+    SELECT id, followee_id FROM follows WHERE follower_id = :user_id AND id < :before AND id > :after
+    ORDER BY id LIMIT :limit
+""")
+
+
+async def following_page(tx: Read, user_id: UserId, page: PageRequest) -> Sequence[Row]:
+    """Return (follow id, followee id), newest first."""
+    return await paging.page(tx, _FOLLOWING_PAGE, _FOLLOWING_PAGE_OLDEST, page, user_id=user_id)

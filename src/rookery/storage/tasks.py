@@ -1,0 +1,128 @@
+"""The queue of background work, beside the records so that work leaves with the commit."""
+
+from collections.abc import Sequence
+
+import rookery.tasks as catalogue
+from rookery.ports import Read, Row, Write
+from rookery.services import Services
+from rookery.sql import sql, sql_per_engine
+
+_INSERT = sql("""
+    INSERT INTO tasks (id, queue, kind, payload, run_at_ms, attempts, period_key)
+    VALUES (:id, :queue, :kind, :payload, :run_at_ms, 0, :period_key)
+    ON CONFLICT DO NOTHING
+""")
+
+
+async def insert(
+    tx: Write, payload: catalogue.Task, *, new_id: int, run_at_ms: int, period_key: str | None = None
+) -> bool:
+    """Queue a task; False when one with the same `period_key` waits already."""
+    return bool(
+        await tx.run(
+            _INSERT,
+            id=new_id,
+            queue=catalogue.POLICIES[type(payload)].queue,
+            kind=type(payload).__name__,
+            payload=catalogue.encode(payload),
+            run_at_ms=run_at_ms,
+            period_key=period_key,
+        )
+    )
+
+
+_CLAIM = sql_per_engine(
+    postgres="""
+        UPDATE tasks SET run_at_ms = :lease_until_ms, lease_until_ms = :lease_until_ms, attempts = attempts + 1
+        WHERE id IN (
+            SELECT id FROM tasks WHERE failed_ms IS NULL AND run_at_ms <= :now_ms
+            ORDER BY run_at_ms, id LIMIT :limit FOR UPDATE SKIP LOCKED)
+        RETURNING id, kind, payload, attempts
+    """,
+    sqlite="""
+        UPDATE tasks SET run_at_ms = :lease_until_ms, lease_until_ms = :lease_until_ms, attempts = attempts + 1
+        WHERE id IN (
+            SELECT id FROM tasks WHERE failed_ms IS NULL AND run_at_ms <= :now_ms
+            ORDER BY run_at_ms, id LIMIT :limit)
+        RETURNING id, kind, payload, attempts
+    """,
+)
+
+
+async def claim(tx: Write, *, now_ms: int, lease_until_ms: int, limit: int) -> Sequence[Row]:
+    """Take the tasks that are due; they come back by themselves when the lease ends.
+
+    Columns: id, kind, payload, attempts (this one counted).
+    """
+    return sorted(await tx.all(_CLAIM, now_ms=now_ms, lease_until_ms=lease_until_ms, limit=limit))
+
+
+_EXTEND = sql("UPDATE tasks SET run_at_ms = :lease_until_ms, lease_until_ms = :lease_until_ms WHERE id = :id")
+
+
+async def extend(tx: Write, task_id: int, *, lease_until_ms: int) -> None:
+    """Lengthen a claim."""
+    await tx.run(_EXTEND, id=task_id, lease_until_ms=lease_until_ms)
+
+
+_DELETE = sql("DELETE FROM tasks WHERE id = ANY(:ids)")
+
+
+async def delete(tx: Write, task_ids: Sequence[int]) -> None:
+    """Remove tasks that are done."""
+    await tx.run(_DELETE, ids=task_ids)
+
+
+_RETRY = sql("""
+    UPDATE tasks SET run_at_ms = :run_at_ms, lease_until_ms = NULL, error = :error WHERE id = :id
+""")
+
+
+async def retry(tx: Write, task_id: int, *, run_at_ms: int, error: str) -> None:
+    """Let a failed task wait for its next attempt."""
+    await tx.run(_RETRY, id=task_id, run_at_ms=run_at_ms, error=error)
+
+
+_REST = sql("""
+    UPDATE tasks SET run_at_ms = :run_at_ms, lease_until_ms = NULL, attempts = 0, error = NULL WHERE id = :id
+""")
+
+
+async def rest(tx: Write, task_id: int, *, run_at_ms: int) -> None:
+    """Let a periodic task wait for its next turn."""
+    await tx.run(_REST, id=task_id, run_at_ms=run_at_ms)
+
+
+_FAIL = sql("""
+    UPDATE tasks SET failed_ms = :now_ms, lease_until_ms = NULL, error = :error, period_key = NULL WHERE id = :id
+""")
+
+
+async def fail(tx: Write, task_id: int, *, now_ms: int, error: str) -> None:
+    """Give a task up; it stays in the table to be looked at."""
+    await tx.run(_FAIL, id=task_id, now_ms=now_ms, error=error)
+
+
+_NEXT = sql("SELECT MIN(run_at_ms) FROM tasks WHERE failed_ms IS NULL")
+
+
+async def next_run_at_ms(tx: Read) -> int | None:
+    """Return when the next task is due, or None."""
+    row = await tx.one(_NEXT)
+    return row[0] if row else None
+
+
+_COUNT = sql("SELECT COUNT(*), COUNT(failed_ms) FROM tasks")
+
+
+async def count(tx: Read) -> tuple[int, int]:
+    """Return how many tasks wait or run, and how many were given up."""
+    row = await tx.one(_COUNT)
+    waiting, failed = (row[0], row[1]) if row else (0, 0)
+    return waiting - failed, failed
+
+
+async def enqueue(services: Services, tx: Write, payload: catalogue.Task) -> None:
+    """Queue a task that commits with the data, and wake this process's worker after the commit."""
+    await insert(tx, payload, new_id=services.new_id(), run_at_ms=services.now_ms())
+    tx.after_commit(services.wake_worker)

@@ -1,0 +1,128 @@
+"""Tweets, retweets and their counts."""
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from rookery.domain.ids import TweetId, UserId
+from rookery.domain.tweets import Mention, Place, Tweet, Visibility
+from rookery.ports import Read, Row, Write
+from rookery.sql import sql
+
+_MENTIONS = msgspec.json.Decoder(tuple[Mention, ...])
+
+_INSERT = sql("""
+    INSERT INTO tweets (id, author_id, text, spoiler, language, visibility, sensitive, reply_to_id,
+        reply_to_author_id, thread_id, retweet_of_id, mentions, latitude, longitude, place_name, app_id, created_ms)
+    VALUES (:id, :author_id, :text, :spoiler, :language, :visibility, :sensitive, :reply_to_id,
+        :reply_to_author_id, :thread_id, :retweet_of_id, :mentions, :latitude, :longitude, :place_name, :app_id,
+        :created_ms)
+    ON CONFLICT DO NOTHING
+""")
+
+
+async def insert(tx: Write, tweet: Tweet) -> bool:
+    """Enter a tweet; False when the author's retweet of the same tweet (or the id) is there already."""
+    place = tweet.place or Place()
+    return bool(
+        await tx.run(
+            _INSERT,
+            id=tweet.id,
+            author_id=tweet.author_id,
+            text=tweet.text,
+            spoiler=tweet.spoiler,
+            language=tweet.language,
+            visibility=int(tweet.visibility),
+            sensitive=tweet.sensitive,
+            reply_to_id=tweet.reply_to_id,
+            reply_to_author_id=tweet.reply_to_author_id,
+            thread_id=tweet.thread_id,
+            retweet_of_id=tweet.retweet_of_id,
+            mentions=msgspec.json.encode(tweet.mentions).decode() if tweet.mentions else "",
+            latitude=place.latitude,
+            longitude=place.longitude,
+            place_name=place.name,
+            app_id=tweet.app_id,
+            created_ms=tweet.created_ms,
+        )
+    )
+
+
+_LOAD = sql("""
+    SELECT id, author_id, text, spoiler, language, visibility, sensitive, reply_to_id, reply_to_author_id,
+        thread_id, retweet_of_id, mentions, latitude, longitude, place_name, app_id, created_ms, edited_ms
+    FROM tweets WHERE id = ANY(:tweet_ids)
+""")
+
+
+def _tweet(row: Row) -> Tweet:
+    mentions, latitude, longitude, place_name = row[11:15]
+    somewhere = latitude is not None or place_name is not None
+    return Tweet(
+        id=row[0],
+        author_id=row[1],
+        text=row[2],
+        spoiler=row[3],
+        language=row[4],
+        visibility=Visibility(row[5]),
+        sensitive=bool(row[6]),
+        reply_to_id=row[7],
+        reply_to_author_id=row[8],
+        thread_id=row[9],
+        retweet_of_id=row[10],
+        mentions=_MENTIONS.decode(mentions) if mentions else (),
+        place=Place(latitude, longitude, place_name) if somewhere else None,
+        app_id=row[15],
+        created_ms=row[16],
+        edited_ms=row[17],
+    )
+
+
+async def load(tx: Read, tweet_ids: Iterable[TweetId]) -> list[Tweet]:
+    """Return those of the tweets that exist, in no order."""
+    return [_tweet(row) for row in await tx.all(_LOAD, tweet_ids=list(tweet_ids))]
+
+
+async def get(tx: Read, tweet_id: TweetId) -> Tweet | None:
+    """Return the tweet, or None."""
+    found = await load(tx, [tweet_id])
+    return found[0] if found else None
+
+
+_STAMPS = sql("""
+    SELECT t.id, t.edited_ms, c.replies, c.retweets, c.favorites,
+        f.tweet_id, b.tweet_id, r.id, m.thread_id, p.tweet_id
+    FROM tweets t
+    LEFT JOIN tweet_counts c ON c.tweet_id = t.id
+    LEFT JOIN favorites f ON f.user_id = :viewer_id AND f.tweet_id = t.id
+    LEFT JOIN bookmarks b ON b.user_id = :viewer_id AND b.tweet_id = t.id
+    LEFT JOIN tweets r ON r.retweet_of_id = t.id AND r.author_id = :viewer_id
+    LEFT JOIN thread_mutes m ON m.user_id = :viewer_id AND m.thread_id = t.thread_id
+    LEFT JOIN pins p ON p.user_id = :viewer_id AND p.tweet_id = t.id
+    WHERE t.id = ANY(:tweet_ids)
+""")
+
+
+async def stamps(tx: Read, tweet_ids: Sequence[TweetId], *, viewer_id: UserId) -> Sequence[Row]:
+    """Return what changes about tweets, a row each, in no order.
+
+    Columns: id, edited_ms, replies, retweets, favorites (None: no counts yet), then the viewer's own marks, None
+    when absent: favorite, bookmark, retweet, thread mute, pin.
+    """
+    return await tx.all(_STAMPS, tweet_ids=tweet_ids, viewer_id=viewer_id)
+
+
+_ADD_COUNTS = sql("""
+    INSERT INTO tweet_counts (tweet_id, replies, retweets, favorites)
+    VALUES (:tweet_id, :replies, :retweets, :favorites)
+    ON CONFLICT (tweet_id) DO UPDATE SET replies = tweet_counts.replies + excluded.replies,
+        retweets = tweet_counts.retweets + excluded.retweets,
+        favorites = tweet_counts.favorites + excluded.favorites
+""")
+
+
+async def add_counts(
+    tx: Write, tweet_id: TweetId, *, replies: int = 0, retweets: int = 0, favorites: int = 0
+) -> None:
+    """Add to (or with negative numbers take from) a tweet's counts."""
+    await tx.run(_ADD_COUNTS, tweet_id=tweet_id, replies=replies, retweets=retweets, favorites=favorites)

@@ -1,0 +1,79 @@
+"""The catalogue of background work: what a task carries and how it is tried. Payloads are ids, never rows."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+import msgspec
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How a kind of task is run."""
+
+    queue: str
+    attempts_max: int
+    deadline_s: int
+    """How long one run may take; also the lease after which another worker takes over."""
+    every_s: int | None = None
+    """For periodic work: how often."""
+
+
+class Task(msgspec.Struct, frozen=True):
+    """Work that was queued by a transaction and is done after it."""
+
+
+CATALOGUE: Final[dict[str, type[Task]]] = {}
+POLICIES: Final[dict[type[Task], Policy]] = {}
+
+_TaskT = TypeVar("_TaskT", bound=Task)
+
+
+def task(
+    *, queue: str, attempts_max: int = 20, deadline_s: int = 30, every_s: int | None = None
+) -> Callable[[type[_TaskT]], type[_TaskT]]:
+    """Enter a payload class in the catalogue with its policy."""
+
+    def enter(payload: type[_TaskT]) -> type[_TaskT]:
+        CATALOGUE[payload.__name__] = payload
+        POLICIES[payload] = Policy(queue, attempts_max, deadline_s, every_s)
+        return payload
+
+    return enter
+
+
+def encode(payload: Task) -> str:
+    """Return the payload as JSON."""
+    return msgspec.json.encode(payload).decode()
+
+
+def decode(kind: str, payload: str) -> Task:
+    """Return the task of that kind; a kind this program does not know raises KeyError."""
+    return msgspec.json.decode(payload, type=CATALOGUE[kind])
+
+
+@task(queue="fan-out")
+class FanOutTweet(Task, frozen=True):
+    """Deliver a tweet to its author's followers' home timelines, one bounded slice at a time."""
+
+    tweet_id: int
+    author_id: int
+    after_follow: int = 0
+    """The id of the last follow that was served; the slice begins behind it."""
+
+
+@task(queue="accounts", deadline_s=60)
+class DeleteUser(Task, frozen=True):
+    """Remove what a deleted user left behind, one bounded slice at a time."""
+
+    user_id: int
+
+
+@task(queue="upkeep", every_s=60)
+class TrimDeliveries(Task, frozen=True):
+    """Drop the delivery log's old end, which every process has read."""
+
+
+@task(queue="upkeep", every_s=600)
+class SweepExpired(Task, frozen=True):
+    """Drop expired codes, sessions, mutes and idempotency keys."""

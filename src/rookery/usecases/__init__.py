@@ -1,0 +1,1 @@
+"""What the service does: one plain async function per use case, one module per noun."""

@@ -1,0 +1,31 @@
+"""Delivering a tweet to the home timelines of its author's followers."""
+
+from rookery import tasks
+from rookery.domain.ids import TweetId, UserId
+from rookery.ports import Write
+from rookery.services import Services
+from rookery.storage import follows
+from rookery.storage import tasks as task_records
+from rookery.storage import tweets as tweet_records
+
+
+async def deliver_tweet(services: Services, task: tasks.FanOutTweet) -> None:
+    """Deliver to one slice of followers and queue the rest. A tweet that is gone is not delivered."""
+    limit = services.limits.fan_out_slice_followers
+    async with services.db.read() as tx:
+        if await tweet_records.get(tx, TweetId(task.tweet_id)) is None:
+            return
+        followers = await follows.followers_slice(
+            tx, UserId(task.author_id), after=task.after_follow, limit=limit
+        )
+    if task.after_follow == 0:
+        followers = [(0, task.author_id), *followers]
+    await services.timelines.deliver(TweetId(task.tweet_id), [row[1] for row in followers])
+    if len(followers) < limit:
+        return
+    rest = tasks.FanOutTweet(task.tweet_id, task.author_id, followers[-1][0])
+
+    async def work(tx: Write) -> None:
+        await task_records.enqueue(services, tx, rest)
+
+    await services.db.write(work)

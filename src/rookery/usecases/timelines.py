@@ -1,0 +1,160 @@
+"""Timelines: a read is skeleton (ids), hydration (a fixed number of queries), rules (a pure filter), page."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final
+
+from rookery import hydration
+from rookery.domain import visibility
+from rookery.domain.ids import TweetId, UserId
+from rookery.domain.timelines import Page, PageRequest
+from rookery.domain.visibility import Standings, TweetView
+from rookery.domain.windows import windows
+from rookery.errors import Invalid
+from rookery.ports import Read
+from rookery.services import Services
+from rookery.storage import hot_users, timelines
+from rookery.storage import users as user_records
+
+REFILLS_MAX: Final = 8
+"""How often a page that the rules made short is filled up; each time twice as many ids are looked at."""
+CANDIDATES_MAX: Final = 320
+
+Skeleton = Callable[[Read, PageRequest], Awaitable[Sequence[TweetId]]]
+Rule = Callable[[TweetView, Standings], bool]
+
+
+async def generate_timeline(services: Services, viewer_id: UserId, page: PageRequest) -> Page[TweetView]:
+    """Return a page of the viewer's home timeline: own tweets and those of the followed, newest first, without end.
+
+    The newest few hundred ids are kept ready and hot users' tweets merged in; what is older, or not kept, is pulled
+    from the records. When nothing is kept, this page comes from a pull and the timeline is rebuilt behind it.
+    """
+    async with services.db.read() as tx:
+        version = await user_records.home_version(tx, viewer_id)
+        if services.instance.timeline_strategy != "pull" and not await services.timelines.is_kept(
+            viewer_id, version=version
+        ):
+            services.later(lambda: _rebuild(services, viewer_id, version))
+
+        async def skeleton(tx: Read, page: PageRequest) -> Sequence[TweetId]:
+            return await _home_ids(services, tx, viewer_id, version, page)
+
+        return await _filled(
+            services,
+            tx,
+            viewer_id,
+            page,
+            skeleton,
+            lambda view, standings: visibility.on_home(view, viewer_id, standings),
+        )
+
+
+async def _home_ids(
+    services: Services, tx: Read, viewer_id: UserId, version: int, page: PageRequest
+) -> Sequence[TweetId]:
+    if services.instance.timeline_strategy == "pull":
+        return await _pulled(services, tx, viewer_id, page)
+    kept = await services.timelines.page(
+        viewer_id, version=version, before=page.before, after=page.after, limit=page.limit, oldest=page.oldest
+    )
+    if kept is None or (page.oldest and page.after + 1 < kept.floor):
+        return await _pulled(services, tx, viewer_id, page)
+    ids = kept.ids
+    full = len(ids) >= page.limit
+    if services.instance.timeline_strategy == "hybrid" and (hot := await hot_users.followed_by(tx, viewer_id)):
+        # Only what lies between the kept entries of this page can be on it.
+        if page.oldest:
+            between = PageRequest(ids[-1] if full else page.before, page.after, page.limit, oldest=True)
+        else:
+            between = PageRequest(page.before, ids[-1] if full else max(page.after, kept.floor - 1), page.limit)
+        merged = {*ids, *await _windowed(services, between, lambda part: timelines.by_authors(tx, hot, part))}
+        ids = sorted(merged, reverse=not page.oldest)[: page.limit]
+        full = len(ids) >= page.limit
+    if not full and not page.oldest and kept.floor > page.after + 1:
+        below = PageRequest(min(kept.floor, page.before), page.after, page.limit - len(ids))
+        ids = [*ids, *await _pulled(services, tx, viewer_id, below)]
+    return ids
+
+
+async def _pulled(services: Services, tx: Read, viewer_id: UserId, page: PageRequest) -> list[TweetId]:
+    return await _windowed(services, page, lambda part: timelines.followed(tx, viewer_id, part))
+
+
+async def _windowed(
+    services: Services, page: PageRequest, ids_between: Callable[[PageRequest], Awaitable[list[TweetId]]]
+) -> list[TweetId]:
+    found: list[TweetId] = []
+    for window in windows(page, now_ms=services.now_ms()):
+        found += await ids_between(window)
+        if len(found) >= page.limit:
+            return found[: page.limit]
+    return found
+
+
+async def _rebuild(services: Services, viewer_id: UserId, version: int) -> None:
+    """Keep the newest ids of the viewer's home ready; what is delivered meanwhile is joined in."""
+    if not await services.timelines.expect(viewer_id, version=version):
+        return
+    limit = services.limits.timeline_entries_max
+    async with services.db.read() as tx:
+        ids = await _pulled(services, tx, viewer_id, PageRequest(limit=limit))
+    floor = ids[-1] if len(ids) >= limit else 0
+    await services.timelines.keep(viewer_id, version=version, ids=ids, floor=floor)
+
+
+async def public_timeline(
+    services: Services, viewer_id: UserId | None, page: PageRequest
+) -> Page[TweetView]:
+    """Return a page of everybody's public tweets: no retweets, no replies to others."""
+    async with services.db.read() as tx:
+        return await _filled(
+            services,
+            tx,
+            viewer_id,
+            page,
+            timelines.public,
+            lambda view, standings: (
+                visibility.is_own_thread(view)
+                and visibility.may_see(view, viewer_id, standings)
+                and visibility.is_quiet(view, viewer_id, standings)
+            ),
+        )
+
+
+async def _filled(
+    services: Services, tx: Read, viewer_id: UserId | None, page: PageRequest, skeleton: Skeleton, rule: Rule
+) -> Page[TweetView]:
+    """Fill a page through the rule, looking at more ids while the rule makes it short."""
+    if page.limit < 1:
+        raise Invalid("limit must be at least 1", field="limit")
+    kept: list[TweetView] = []
+    seen: set[TweetId] = set()
+    rest = page
+    ids: Sequence[TweetId] = ()
+    for _ in range(REFILLS_MAX):
+        ids = await skeleton(tx, rest)
+        hydrated = await hydration.tweets(services, tx, viewer_id, ids)
+        for view in hydrated.views:
+            shown = view.tweet.retweet_of_id or view.tweet.id
+            if shown not in seen and rule(view, hydrated.standings):
+                seen.add(shown)
+                kept.append(view)
+        if len(kept) >= page.limit or len(ids) < rest.limit:
+            ids = ()
+            break
+        wider = min(rest.limit * 2, CANDIDATES_MAX)
+        if page.oldest:
+            rest = PageRequest(page.before, ids[-1], wider, oldest=True)
+        else:
+            rest = PageRequest(ids[-1], page.after, wider)
+    kept = kept[: page.limit]
+    if page.oldest:
+        kept.reverse()
+    edge = ids[-1] if ids else None
+    if not kept:
+        return Page([], newest_id=edge if page.oldest else None, oldest_id=None if page.oldest else edge)
+    newest, oldest = kept[0].tweet.id, kept[-1].tweet.id
+    if edge is None:
+        return Page(kept, newest_id=newest, oldest_id=oldest)
+    # The search was given up with more to look at: the next page goes on from there.
+    return Page(kept, newest_id=edge if page.oldest else newest, oldest_id=oldest if page.oldest else edge)

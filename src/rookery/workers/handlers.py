@@ -1,0 +1,14 @@
+"""From a task to the use case that carries it out. A test holds this table against the catalogue."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+from rookery import tasks
+from rookery.services import Services
+from rookery.usecases import fan_out, upkeep
+
+HANDLERS: Final[dict[type[tasks.Task], Callable[[Services, Any], Awaitable[None]]]] = {
+    tasks.FanOutTweet: fan_out.deliver_tweet,
+    tasks.TrimDeliveries: upkeep.trim_deliveries,
+    tasks.SweepExpired: upkeep.sweep_expired,
+}
