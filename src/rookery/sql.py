@@ -1,7 +1,7 @@
 """One SQL text for two engines.
 
 Statements are written once in PostgreSQL's plain dialect with `:name` parameters and compiled at import:
-`:name` becomes `$1` for asyncpg and `?1` for SQLite, and SQLite reads `= ANY(:ids)` as a JSON array.
+`:name` becomes `$1` for asyncpg and `?1` for SQLite, where `= ANY(:ids)` becomes the table-valued function `carray`.
 """
 
 import re
@@ -44,7 +44,7 @@ def _enter(postgres: str, sqlite: str, *, differs: bool) -> Sql:
     lists = frozenset(_ANY.findall(postgres)) | frozenset(_ANY.findall(sqlite))
     names = tuple(dict.fromkeys([*_PARAMETER.findall(postgres), *_PARAMETER.findall(sqlite)]))
     numbers = {name: str(number) for number, name in enumerate(names, start=1)}
-    portable = _ANY.sub(r"IN (SELECT value FROM json_each(:\1))", sqlite)
+    portable = _ANY.sub(r"IN carray(:\1)", sqlite)
     statement = Sql(
         postgres=_WHITE.sub(" ", _PARAMETER.sub(lambda match: "$" + numbers[match[1]], postgres)).strip(),
         sqlite=_WHITE.sub(" ", _PARAMETER.sub(lambda match: "?" + numbers[match[1]], portable)).strip(),

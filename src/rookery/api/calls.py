@@ -1,12 +1,17 @@
 """One call of the API: who calls, with which token, through which services."""
 
 from dataclasses import dataclass
+from typing import Any
+
+from litestar import Request
 
 from rookery.api.presenting import Presenter
 from rookery.domain.ids import AppId, TokenId, UserId
 from rookery.domain.users import UserState
 from rookery.errors import Unauthorized
 from rookery.services import Services
+
+AnyRequest = Request[Any, Any, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,24 +28,31 @@ class Credentials:
 class Call:
     """What an endpoint knows of its caller."""
 
-    __slots__ = ("client_address", "credentials", "headers", "present", "services")
+    __slots__ = ("_request", "_trusted_proxies", "credentials", "present", "services")
 
     def __init__(
         self,
         services: Services,
         present: Presenter,
         credentials: Credentials | None,
-        *,
-        client_address: str,
-        headers: dict[str, str],
+        request: AnyRequest,
+        trusted_proxies: frozenset[str],
     ) -> None:
         """Take the parts; endpoints get it ready-made."""
         self.services = services
         self.present = present
         self.credentials = credentials
-        self.client_address = client_address
-        self.headers = headers
-        """Request headers, names in lower case."""
+        self._request = request
+        self._trusted_proxies = trusted_proxies
+
+    def header(self, name: str) -> str | None:
+        """Return a request header's value, or None."""
+        return self._request.headers.get(name)
+
+    @property
+    def client_address(self) -> str:
+        """The caller's address: the nearest one that is no proxy of ours."""
+        return client_address(self._request, self._trusted_proxies)
 
     @property
     def viewer(self) -> UserId:
@@ -53,3 +65,16 @@ class Call:
     def viewer_or_none(self) -> UserId | None:
         """The user who calls, or None."""
         return self.credentials.user_id if self.credentials is not None else None
+
+
+def client_address(request: AnyRequest, trusted: frozenset[str]) -> str:
+    """Return the address a request comes from, believing `X-Forwarded-For` only of the trusted proxies."""
+    client = request.scope.get("client")
+    address = client[0] if client else ""
+    forwarded = request.headers.get("x-forwarded-for")
+    if forwarded:
+        for hop in reversed(forwarded.split(",")):
+            if address not in trusted:
+                break
+            address = hop.strip()
+    return address

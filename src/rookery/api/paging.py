@@ -1,6 +1,6 @@
 """Paging by `max_id`, `since_id`, `min_id` and the `Link` header (RFC 8288)."""
 
-from typing import Any
+from typing import Final
 from urllib.parse import urlencode
 
 import msgspec
@@ -9,6 +9,8 @@ from rookery.domain.ids import ID_MAX
 from rookery.domain.limits import PAGE_DEFAULT, PAGE_MAX
 from rookery.domain.timelines import PageRequest
 from rookery.errors import Invalid
+
+_PLACES: Final = frozenset(("max_id", "since_id", "min_id"))
 
 
 class Paging(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,14 +44,15 @@ def link_header(
     base_url: str, path: str, parameters: Paging, *, newest_id: int | None, oldest_id: int | None
 ) -> dict[str, str]:
     """Return the `Link` header to the neighbouring pages, keeping the other parameters of the query."""
-    kept: dict[str, Any] = {}
-    for name in parameters.__struct_fields__:
-        value = getattr(parameters, name)
-        if name not in {"max_id", "since_id", "min_id"} and not isinstance(value, bytes) and value not in (None, False):
-            kept[name] = "true" if value is True else value
+    kept = {
+        name: "true" if value is True else value
+        for name in parameters.__struct_fields__
+        if name not in _PLACES and (value := getattr(parameters, name)) not in (None, False)
+    }
+    start = f"<{base_url}{path}?{urlencode(kept, doseq=True)}&" if kept else f"<{base_url}{path}?"
     links: list[str] = []
-    for name, place, relation in (("max_id", oldest_id, "next"), ("min_id", newest_id, "prev")):
-        if place is not None:
-            query = urlencode(kept | {name: place}, doseq=True)
-            links.append(f'<{base_url}{path}?{query}>; rel="{relation}"')
+    if oldest_id is not None:
+        links.append(f'{start}max_id={oldest_id}>; rel="next"')
+    if newest_id is not None:
+        links.append(f'{start}min_id={newest_id}>; rel="prev"')
     return {"Link": ", ".join(links)} if links else {}

@@ -120,20 +120,11 @@ class _Caller:
         return ASGIResponse(body=reply.body, media_type=JSON, status_code=status, headers=headers)
 
     async def _begin(self, request: AnyRequest) -> Call:
-        headers = {
-            name.decode("latin-1"): value.decode("latin-1") for name, value in request.scope["headers"]
-        }
-        return Call(
-            self._services,
-            self._present,
-            await self._credentials(headers.get("authorization")),
-            client_address=client_address(request, headers, self._options.trusted_proxies),
-            headers=headers,
-        )
+        authorization = next((value for name, value in request.scope["headers"] if name == b"authorization"), None)
+        credentials = await self._credentials(authorization.decode("latin-1")) if authorization is not None else None
+        return Call(self._services, self._present, credentials, request, self._options.trusted_proxies)
 
-    async def _credentials(self, header: str | None) -> Credentials | None:
-        if header is None:
-            return None
+    async def _credentials(self, header: str) -> Credentials:
         kind, _, token = header.partition(" ")
         if kind.lower() != "bearer" or not token:
             raise errors.Unauthorized
@@ -163,19 +154,6 @@ async def count_request(
         "X-RateLimit-Remaining": str(limit - count),
         "X-RateLimit-Reset": _iso(end_ms),
     }
-
-
-def client_address(request: AnyRequest, headers: dict[str, str], trusted: frozenset[str]) -> str:
-    """Return the caller's address: the nearest one that is no proxy of ours."""
-    client = request.scope.get("client")
-    address = client[0] if client else ""
-    forwarded = headers.get("x-forwarded-for")
-    if forwarded:
-        for hop in reversed(forwarded.split(",")):
-            if address not in trusted:
-                break
-            address = hop.strip()
-    return address
 
 
 _SPLITS: dict[str, tuple[str, ...]] = {}
