@@ -1,5 +1,6 @@
 """What can go wrong, in our words. The table from error to HTTP status lives in `api/errors.py`."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 
@@ -43,6 +44,19 @@ class Invalid(RookeryError):
     """Validation failed"""
 
     code = "invalid"
+
+
+class InvalidFields(Invalid):
+    """Validation failed"""
+
+    def __init__(self, problems: Sequence[tuple[str, str, str]]) -> None:
+        """Take what is wrong: field, kind of fault (`taken`, `blank`, …) and a sentence without its subject."""
+        self.problems = tuple(problems)
+        names = [field.replace("_", " ").capitalize() for field, _, _ in problems]
+        super().__init__(
+            ", ".join(f"{name} {sentence}" for name, (_, _, sentence) in zip(names, problems, strict=True)),
+            field=problems[0][0],
+        )
 
 
 class BadRequest(RookeryError):

@@ -167,3 +167,36 @@ async def home_version(tx: Read, user_id: UserId) -> int:
     """Return the number that grows whenever the user's follows change."""
     row = await tx.one(_HOME_VERSION, user_id=user_id)
     return row[0] if row else 0
+
+
+_INSERT_PERSON = sql("""
+    INSERT INTO people (user_id, email, email_key, password_hash, born_on, sign_up_reason, confirmed_ms)
+    VALUES (:user_id, :email, :email_key, :password_hash, :born_on, :sign_up_reason, :confirmed_ms)
+    ON CONFLICT DO NOTHING
+""")
+
+
+async def insert_person(
+    tx: Write,
+    user_id: UserId,
+    *,
+    email: str,
+    email_key: str | None,
+    password_hash: str | None,
+    born_on: str,
+    sign_up_reason: str,
+    confirmed_ms: int | None,
+) -> bool:
+    """Enter the private part of a user; False when the e-mail address is taken."""
+    return bool(
+        await tx.run(
+            _INSERT_PERSON,
+            user_id=user_id,
+            email=email,
+            email_key=email_key,
+            password_hash=password_hash,
+            born_on=born_on,
+            sign_up_reason=sign_up_reason,
+            confirmed_ms=confirmed_ms,
+        )
+    )
