@@ -4,7 +4,7 @@ Contents and profiles come from bounded caches when the record still carries the
 a cached entry is never shown after its record has changed or gone, whichever process changed it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from rookery.domain.ids import TweetId, UserId
@@ -35,25 +35,25 @@ async def tweets(
     if not tweet_ids:
         return Hydration([], {})
     viewer = viewer_id or _NOBODY
-    contents, stamps = await _contents(services, tx, viewer, tweet_ids)
-    people: set[UserId] = set()
+    stamps, contents = await _contents(services, tx, viewer, tweet_ids)
+    user_ids: set[UserId] = set()
     for tweet in contents.values():
-        people.add(tweet.author_id)
+        user_ids.add(tweet.author_id)
         if tweet.reply_to_author_id is not None:
-            people.add(tweet.reply_to_author_id)
-    authors, standings = await _people(services, tx, viewer, list(people))
-    shown: dict[TweetId, TweetView] = {}
-    for tweet_id, tweet in contents.items():
-        if tweet.retweet_of_id is None and (author := authors.get(tweet.author_id)) is not None:
-            shown[tweet_id] = _view(tweet, author, stamps[tweet_id], None)
+            user_ids.add(tweet.reply_to_author_id)
+    authors, standings = await _people(services, tx, viewer, list(user_ids))
     views: list[TweetView] = []
     for tweet_id in tweet_ids:
-        if (view := shown.get(tweet_id)) is not None:
-            views.append(view)
-        elif (tweet := contents.get(tweet_id)) is not None and tweet.retweet_of_id is not None:
-            author, original = authors.get(tweet.author_id), shown.get(tweet.retweet_of_id)
-            if author is not None and original is not None:
-                views.append(_view(tweet, author, stamps[tweet_id], original))
+        tweet = contents.get(tweet_id)
+        if tweet is None or (author := authors.get(tweet.author_id)) is None:
+            continue
+        original = None
+        if tweet.retweet_of_id is not None:
+            retweeted = contents.get(tweet.retweet_of_id)
+            if retweeted is None or (original_author := authors.get(retweeted.author_id)) is None:
+                continue
+            original = _view(services, retweeted, original_author, stamps[retweeted.id], None)
+        views.append(_view(services, tweet, author, stamps[tweet_id], original))
     return Hydration(views, standings)
 
 
@@ -67,21 +67,18 @@ async def users(
 
 async def _contents(
     services: Services, tx: Read, viewer: UserId, tweet_ids: Sequence[TweetId]
-) -> tuple[dict[TweetId, Tweet], dict[TweetId, Row]]:
-    cache = services.tweet_cache
-    wanted = list(tweet_ids)
-    for tweet_id in tweet_ids:
-        cached = cache.get(tweet_id)
-        if cached is not None and cached.retweet_of_id is not None:
-            wanted.append(cached.retweet_of_id)
-    contents: dict[TweetId, Tweet] = {}
+) -> tuple[dict[TweetId, Row], dict[TweetId, Tweet]]:
+    cached = services.tweet_cache.get
+    known = {tweet_id: tweet for tweet_id in tweet_ids if (tweet := cached(tweet_id)) is not None}
+    wanted = [*tweet_ids, *[tweet.retweet_of_id for tweet in known.values() if tweet.retweet_of_id is not None]]
     stamps: dict[TweetId, Row] = {}
+    contents: dict[TweetId, Tweet] = {}
     while wanted:
         missing: list[TweetId] = []
         for row in await tweet_records.stamps(tx, wanted, viewer_id=viewer):
             tweet_id = row[0]
             stamps[tweet_id] = row
-            tweet = cache.get(tweet_id)
+            tweet = known.get(tweet_id) or cached(tweet_id)
             if tweet is None or tweet.edited_ms != row[1]:
                 missing.append(tweet_id)
             else:
@@ -90,18 +87,30 @@ async def _contents(
         if missing:
             for tweet in await tweet_records.load(tx, missing):
                 contents[tweet.id] = tweet
-                cache.put(tweet.id, tweet)
+                services.tweet_cache.put(tweet.id, tweet)
                 if tweet.retweet_of_id is not None and tweet.retweet_of_id not in stamps:
                     wanted.append(tweet.retweet_of_id)
-    return contents, stamps
+    return stamps, contents
 
 
-def _view(tweet: Tweet, author: UserView, stamp: Row, retweet_of: TweetView | None) -> TweetView:
+def _view(
+    services: Services, tweet: Tweet, author: UserView, stamp: Row, retweet_of: TweetView | None
+) -> TweetView:
+    """Return the view that was made of the same parts before, or make one."""
+    kept = services.view_cache.get(tweet.id)
+    if kept is not None:
+        view, kept_stamp = kept
+        if (
+            kept_stamp == stamp
+            and view.author is author
+            and view.tweet is tweet
+            and view.retweet_of is retweet_of
+        ):
+            return view
     _, _, replies, retweets, favorites, favorite, bookmark, retweet, thread_mute, pin = stamp
     counts = _NO_COUNTS if replies is None else TweetCounts(replies, retweets, favorites)
-    if favorite is None and bookmark is None and retweet is None and thread_mute is None and pin is None:
-        marks = NO_MARKS
-    else:
+    marks = NO_MARKS
+    if not (favorite is bookmark is retweet is thread_mute is pin is None):
         marks = OwnMarks(
             favorited=favorite is not None,
             retweeted=retweet is not None,
@@ -109,50 +118,61 @@ def _view(tweet: Tweet, author: UserView, stamp: Row, retweet_of: TweetView | No
             thread_muted=thread_mute is not None,
             pinned=pin is not None,
         )
-    return TweetView(tweet, counts, author, marks, retweet_of)
+    view = TweetView(tweet, counts, author, marks, retweet_of)
+    if marks is NO_MARKS:
+        services.view_cache.put(tweet.id, (view, tuple(stamp)))
+    return view
 
 
 async def _people(
     services: Services, tx: Read, viewer: UserId, user_ids: Sequence[UserId]
 ) -> tuple[dict[UserId, UserView], dict[UserId, Standing]]:
-    rows = await user_records.stamps(tx, user_ids, viewer_id=viewer)
-    profiles = await _profiles(services, tx, rows)
-    now_ms = services.now_ms()
+    cached = services.user_cache.get
     views: dict[UserId, UserView] = {}
     standings: dict[UserId, Standing] = {}
-    for row in rows:
-        user_id, _, tweet_count, followers, following, last_tweet_ms, block, blocked, mute, until_ms, follow = row
-        user = profiles.get(user_id)
-        if user is None:
-            continue
-        views[user_id] = UserView(user, UserCounts(tweet_count, followers, following, last_tweet_ms))
-        if block is None and blocked is None and mute is None:
-            standings[user_id] = (
-                STRANGER if follow is None else FOLLOWED if follow else Standing(follows=True, shows_retweets=False)
-            )
+    missing: dict[UserId, Row] = {}
+    for row in await user_records.stamps(tx, user_ids, viewer_id=viewer):
+        user_id, changed_ms, tweets, followers, following, last_tweet_ms, *standing = row
+        view = cached(user_id)
+        if view is None or view.user.changed_ms != changed_ms:
+            missing[user_id] = row
         else:
-            standings[user_id] = Standing(
-                blocks=block is not None,
-                blocked_by=blocked is not None,
-                mutes=mute is not None and (until_ms is None or until_ms > now_ms),
-                follows=follow is not None,
-                shows_retweets=follow is None or bool(follow),
-            )
+            counts = view.counts
+            if (
+                counts.tweets != tweets
+                or counts.followers != followers
+                or counts.following != following
+                or counts.last_tweet_ms != last_tweet_ms
+            ):
+                view = _keep(services, view.user, row)
+            views[user_id] = view
+        standings[user_id] = _FROM_FOLLOW.get(row[6:]) or _standing(services, standing)
+    if missing:
+        for user in await user_records.load(tx, missing):
+            views[user.id] = _keep(services, user, missing[user.id])
     return views, standings
 
 
-async def _profiles(services: Services, tx: Read, rows: Iterable[Row]) -> dict[UserId, User]:
-    cache = services.user_cache
-    profiles: dict[UserId, User] = {}
-    missing: list[UserId] = []
-    for row in rows:
-        user = cache.get(row[0])
-        if user is None or user.changed_ms != row[1]:
-            missing.append(row[0])
-        else:
-            profiles[user.id] = user
-    if missing:
-        for user in await user_records.load(tx, missing):
-            profiles[user.id] = user
-            cache.put(user.id, user)
-    return profiles
+def _keep(services: Services, user: User, row: Row) -> UserView:
+    view = UserView(user, UserCounts(*row[2:6]))
+    services.user_cache.put(user.id, view)
+    return view
+
+
+_FROM_FOLLOW: dict[Sequence[int | None], Standing] = {
+    (None, None, None, None, None): STRANGER,
+    (None, None, None, None, 1): FOLLOWED,
+    (None, None, None, None, 0): Standing(follows=True, shows_retweets=False),
+}
+"""Standings without a block or mute, by the last columns of a user's stamp: True and False are 1 and 0 here."""
+
+
+def _standing(services: Services, columns: Sequence[int | None]) -> Standing:
+    block, blocked, mute, until_ms, shows_retweets = columns
+    return Standing(
+        blocks=block is not None,
+        blocked_by=blocked is not None,
+        mutes=mute is not None and (until_ms is None or until_ms > services.now_ms()),
+        follows=shows_retweets is not None,
+        shows_retweets=shows_retweets is None or bool(shows_retweets),
+    )

@@ -8,8 +8,9 @@ from rookery.domain.ids import Snowflake, TweetId, UserId
 from rookery.domain.instance import Instance
 from rookery.domain.limits import Limits
 from rookery.domain.tweets import Tweet
-from rookery.domain.users import User
-from rookery.ports import Counters, Database, HomeTimelines, PasswordHasher
+from rookery.domain.users import UserView
+from rookery.domain.visibility import TweetView
+from rookery.ports import Counters, Database, HomeTimelines, PasswordHasher, Row
 
 TWEETS_CACHED_MAX = 20_000
 USERS_CACHED_MAX = 10_000
@@ -33,5 +34,7 @@ class Services:
     """Tells this process's worker, if it has one, that a task waits."""
     tweet_cache: BoundedCache[TweetId, Tweet]
     """Tweets' contents; an entry holds as long as the record's `edited_ms` is the same."""
-    user_cache: BoundedCache[UserId, User]
-    """Profiles; an entry holds as long as the record's `changed_ms` is the same."""
+    user_cache: BoundedCache[UserId, UserView]
+    """Users; an entry holds as long as the record's `changed_ms` and counts are the same."""
+    view_cache: BoundedCache[TweetId, tuple[TweetView, Row]]
+    """Tweets as those see them who have done nothing with them, with the stamp they were made from."""

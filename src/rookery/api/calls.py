@@ -1,7 +1,6 @@
 """One call of the API: who calls, with which token, through which services."""
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from litestar import Request
 
@@ -14,8 +13,7 @@ from rookery.services import Services
 AnyRequest = Request[Any, Any, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Credentials:
+class Credentials(NamedTuple):
     """What a valid token says."""
 
     token_id: TokenId

@@ -70,6 +70,11 @@ class Endpoint:
     deprecated: bool
 
     @property
+    def needs_user(self) -> bool:
+        """Whether an app's own token is not enough."""
+        return self.access in {Access.USER, Access.UNFINISHED}
+
+    @property
     def summary(self) -> str:
         """The handler's docstring."""
         return inspect.getdoc(self.handler) or ""

@@ -17,7 +17,7 @@ from rookery.api.entities.statuses import Location, StatusCore, StatusMention, S
 from rookery.domain import text
 from rookery.domain.caches import BoundedCache
 from rookery.domain.ids import TweetId, UserId
-from rookery.domain.tweets import OwnMarks, Tweet, TweetCounts, Visibility
+from rookery.domain.tweets import NO_MARKS, OwnMarks, Tweet, TweetCounts, Visibility
 from rookery.domain.users import User, UserCounts, UserView
 from rookery.domain.visibility import TweetView
 
@@ -45,13 +45,23 @@ def _tails() -> dict[OwnMarks, bytes]:
     for favorited, retweeted, bookmarked, muted, pinned in product((False, True), repeat=5):
         marks = OwnMarks(favorited, retweeted, bookmarked, muted, pinned)
         tails[marks] = (
-            b',"favourited":%b,"reblogged":%b,"bookmarked":%b,"muted":%b,"pinned":%b,"filtered":[]}'
+            b',"favourited":%b,"reblogged":%b,"bookmarked":%b,"muted":%b,"pinned":%b,"filtered":[]},'
             % tuple(words[mark] for mark in (favorited, retweeted, bookmarked, muted, pinned))
         )
     return tails
 
 
 _TAILS: Final = _tails()
+_UNMARKED: Final = _TAILS[NO_MARKS]
+
+
+def _tail(view: TweetView, *, signed_in: bool) -> bytes:
+    """Return the viewer's own marks and the end of the object, with a comma behind it."""
+    if not signed_in:
+        return b"},"
+    # The marks are the original's: nobody favorites a retweet.
+    marks = (view.retweet_of or view).marks
+    return _UNMARKED if marks is NO_MARKS else _TAILS[marks]
 
 
 class Presenter:
@@ -60,34 +70,39 @@ class Presenter:
     def __init__(self, base_url: str) -> None:
         """Take the URL that links begin with."""
         self._base_url = base_url
-        self._statuses: BoundedCache[TweetId, tuple[Tweet, TweetCounts, bytes]] = BoundedCache(STATUSES_CACHED_MAX)
-        self._retweets: BoundedCache[TweetId, tuple[Tweet, Tweet, TweetCounts, bytes]] = BoundedCache(
-            STATUSES_CACHED_MAX
-        )
+        self._views: BoundedCache[TweetId, tuple[TweetView, bytes]] = BoundedCache(STATUSES_CACHED_MAX)
+        self._cores: BoundedCache[TweetId, tuple[Tweet, TweetCounts, bytes]] = BoundedCache(STATUSES_CACHED_MAX)
         self._accounts: BoundedCache[UserId, tuple[User, UserCounts, bytes]] = BoundedCache(ACCOUNTS_CACHED_MAX)
 
     def statuses(self, views: Sequence[TweetView], *, signed_in: bool) -> bytes:
         """Return a JSON array of statuses."""
-        return b"[" + b",".join([self.status(view, signed_in=signed_in) for view in views]) + b"]"
+        cached = self._views.get
+        parts: list[bytes] = []
+        for view in views:
+            kept = cached(view.tweet.id)
+            body = kept[1] if kept is not None and kept[0] is view else self._body(view, signed_in=signed_in)
+            parts.append(body)
+            parts.append(_tail(view, signed_in=signed_in))
+        if parts:
+            parts[-1] = parts[-1].removesuffix(b",")
+        return b"".join([b"[", *parts, b"]"])
 
     def status(self, view: TweetView, *, signed_in: bool) -> bytes:
         """Return one status as a JSON object."""
-        tail = _TAILS[view.marks] if signed_in else b"}"
+        return self._body(view, signed_in=signed_in) + _tail(view, signed_in=signed_in).removesuffix(b",")
+
+    def _body(self, view: TweetView, *, signed_in: bool) -> bytes:
+        """Return a status up to the viewer's own marks."""
+        kept = self._views.get(view.tweet.id)
+        if kept is not None and kept[0] is view:
+            return kept[1]
         original = view.retweet_of
+        reblog = self.status(original, signed_in=signed_in) if original is not None else b"null"
+        body = b"".join((self._core(view), b',"account":', self.account(view.author), b',"reblog":', reblog))
         if original is None:
-            return b"".join((self._core(view), b',"account":', self.account(view.author), b',"reblog":null', tail))
-        # The marks are the original's: nobody favorites a retweet.
-        tail = _TAILS[original.marks] if signed_in else b"}"
-        return b"".join(
-            (
-                self._retweet_core(view, original),
-                b',"account":',
-                self.account(view.author),
-                b',"reblog":',
-                self.status(original, signed_in=signed_in),
-                tail,
-            )
-        )
+            # A retweet's body holds the viewer's marks of the original, so it is made anew each time.
+            self._views.put(view.tweet.id, (view, body))
+        return body
 
     def account(self, view: UserView) -> bytes:
         """Return an account as a JSON object."""
@@ -170,21 +185,14 @@ class Presenter:
         return f"{self._base_url}/@{username}"
 
     def _core(self, view: TweetView) -> bytes:
+        """Return the status's own fields, without the closing brace; a retweet shows the original's."""
         tweet = view.tweet
-        kept = self._statuses.get(tweet.id)
-        if kept is not None and kept[0] is tweet and kept[1] == view.counts:
+        shown = view.retweet_of or view
+        kept = self._cores.get(tweet.id)
+        if kept is not None and kept[0] is shown.tweet and kept[1] == shown.counts:
             return kept[2]
-        core = self._encode(tweet, tweet, view.counts, view.author.user.username)
-        self._statuses.put(tweet.id, (tweet, view.counts, core))
-        return core
-
-    def _retweet_core(self, view: TweetView, original: TweetView) -> bytes:
-        tweet = view.tweet
-        kept = self._retweets.get(tweet.id)
-        if kept is not None and kept[0] is tweet and kept[1] is original.tweet and kept[2] == original.counts:
-            return kept[3]
-        core = self._encode(tweet, original.tweet, original.counts, view.author.user.username)
-        self._retweets.put(tweet.id, (tweet, original.tweet, original.counts, core))
+        core = self._encode(tweet, shown.tweet, shown.counts, view.author.user.username)
+        self._cores.put(tweet.id, (shown.tweet, shown.counts, core))
         return core
 
     def _encode(self, tweet: Tweet, shown: Tweet, counts: TweetCounts, author: str) -> bytes:

@@ -1,6 +1,7 @@
 """OAuth scopes, as https://docs.joinmastodon.org/api/oauth-scopes/ lists them."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 _READ = ("accounts blocks bookmarks collections favourites filters follows lists me mutes notifications search statuses")
@@ -24,7 +25,8 @@ def parse(text: str) -> tuple[str, ...] | None:
     return scopes if all(scope in ALL for scope in scopes) else None
 
 
-def grant(held: Iterable[str], needed: str) -> bool:
+@lru_cache(maxsize=4096)
+def grant(held: tuple[str, ...], needed: str) -> bool:
     """Tell whether the scopes held allow what needs this one."""
     top = needed.split(":", 1)[0]
     return any(scope in (needed, top) or (scope == "follow" and needed in FOLLOW) for scope in held)

@@ -10,11 +10,11 @@ from typing import Any, Final
 
 import msgspec
 import structlog
-from litestar import Litestar, Request
-from litestar.config.cors import CORSConfig
+from litestar import Litestar, Request, Response
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 from litestar.response.base import ASGIResponse
+from litestar.types import ASGIApp, Receive, Scope, Send
 
 import rookery.api.routes
 from rookery import errors
@@ -28,7 +28,19 @@ from rookery.domain.users import UserState
 from rookery.services import Services
 from rookery.storage import tokens
 
-JSON: Final = "application/json"
+_HEADERS: Final = (
+    (b"content-type", b"application/json; charset=utf-8"),
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-expose-headers", b"Link, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset"),
+)
+"""On every answer: web apps on other hosts may read it."""
+_PREFLIGHT_HEADERS: Final = (
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-allow-methods", b"GET, POST, PUT, PATCH, DELETE, OPTIONS"),
+    (b"access-control-allow-headers", b"Authorization, Content-Type, Idempotency-Key"),
+    (b"access-control-max-age", b"86400"),
+    (b"content-length", b"0"),
+)
 REQUESTS_MAX: Final = 300
 """Requests a user (or, signed out, an address) may make in a window."""
 WINDOW_MS: Final = 300_000
@@ -54,37 +66,63 @@ def load_routes() -> None:
         importlib.import_module(module.name)
 
 
-def build(services: Services, options: ApiOptions, *, pages: Sequence[HTTPRouteHandler] = ()) -> Litestar:
+def build(services: Services, options: ApiOptions, *, pages: Sequence[HTTPRouteHandler] = ()) -> ASGIApp:
     """Return the ASGI application."""
     load_routes()
     present = Presenter(services.instance.base_url)
     caller = _Caller(services, present, options)
-    return Litestar(
-        [*[_route(caller, endpoint) for endpoint in ENDPOINTS], *pages],
-        openapi_config=None,
-        cors_config=CORSConfig(
-            allow_origins=["*"],
-            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"],
-            allow_headers=["*"],
-            expose_headers=[
-                "Link", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "X-Request-Id"
-            ],
-        ),
-        request_max_body_size=services.limits.request_body_bytes_max,
-        exception_handlers={Exception: _unforeseen},
-        logging_config=None,
-        debug=False,
+    return _Preflight(
+        Litestar(
+            [*[_route(caller, endpoint) for endpoint in ENDPOINTS], *pages],
+            openapi_config=None,
+            request_max_body_size=services.limits.request_body_bytes_max,
+            exception_handlers={Exception: _unforeseen},
+            logging_config=None,
+            debug=False,
+        )
     )
 
 
 def _route(caller: "_Caller", endpoint: Endpoint) -> HTTPRouteHandler:
-    async def handle(request: Request) -> ASGIResponse:  # pyright: ignore[reportMissingTypeArgument, reportUnknownParameterType]
+    async def handle(request: Request) -> Reply:  # pyright: ignore[reportMissingTypeArgument, reportUnknownParameterType]
         return await caller.answer(endpoint, request)
 
     path = _PATH_PARAMETER.sub(r"{\1:str}", endpoint.path)
     return HTTPRouteHandler(path, http_method=endpoint.method, status_code=endpoint.status, name=endpoint.operation_id)(
         handle
     )
+
+
+class Reply(ASGIResponse):
+    """A finished answer: Litestar sends it as it is, without the work that its general response does."""
+
+    def __init__(self, body: bytes, *, status: int, headers: dict[str, str]) -> None:
+        """Take the encoded JSON and the headers beside the usual ones."""
+        self.body = body
+        self.status_code = status
+        self._more_headers = headers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
+        """Send head and body."""
+        headers = [*_HEADERS, (b"content-length", b"%d" % len(self.body))]
+        for name, value in self._more_headers.items():
+            headers.append((name.lower().encode("latin-1"), value.encode("latin-1")))
+        await send({"type": "http.response.start", "status": self.status_code, "headers": headers})
+        await send({"type": "http.response.body", "body": self.body, "more_body": False})
+
+
+class _Preflight:
+    """Answers the question that browsers ask before a web app on another host may call (CORS)."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] == "OPTIONS":
+            await send({"type": "http.response.start", "status": 204, "headers": _PREFLIGHT_HEADERS})
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+            return
+        await self._app(scope, receive, send)
 
 
 class _Caller:
@@ -95,7 +133,7 @@ class _Caller:
         self._present = present
         self._options = options
 
-    async def answer(self, endpoint: Endpoint, request: AnyRequest) -> ASGIResponse:
+    async def answer(self, endpoint: Endpoint, request: AnyRequest) -> Reply:
         headers: dict[str, str] = {}
         try:
             call = await self._begin(request)
@@ -117,7 +155,7 @@ class _Caller:
         if reply.headers:
             headers |= reply.headers
         status = reply.status if reply.status != 200 else endpoint.status
-        return ASGIResponse(body=reply.body, media_type=JSON, status_code=status, headers=headers)
+        return Reply(reply.body, status=status, headers=headers)
 
     async def _begin(self, request: AnyRequest) -> Call:
         authorization = next((value for name, value in request.scope["headers"] if name == b"authorization"), None)
@@ -174,9 +212,9 @@ def _authorize(endpoint: Endpoint, call: Call) -> None:
         if endpoint.access is not Access.ANYONE:
             raise errors.Unauthorized
         return
-    if credentials.user_id is not None and credentials.user_state is not UserState.ACTIVE:
+    if credentials.user_state is not UserState.ACTIVE and credentials.user_id is not None:
         _refuse_inactive(endpoint, credentials)
-    if endpoint.access in {Access.USER, Access.UNFINISHED} and credentials.user_id is None:
+    if credentials.user_id is None and endpoint.needs_user:
         raise errors.Invalid("This method requires an authenticated user")
     if endpoint.scope is not None and not scopes.grant(credentials.scopes, endpoint.scope):
         if endpoint.access is Access.ANYONE and credentials.user_id is None:
@@ -197,7 +235,7 @@ def _refuse_inactive(endpoint: Endpoint, credentials: Credentials) -> None:
     raise errors.Forbidden("Your login is currently pending approval")
 
 
-def _failure(error: errors.RookeryError, headers: dict[str, str]) -> ASGIResponse:
+def _failure(error: errors.RookeryError, headers: dict[str, str]) -> Reply:
     status = status_of(error)
     if isinstance(error, errors.TooMany):
         headers = {**headers, "X-RateLimit-Remaining": "0"}
@@ -207,10 +245,10 @@ def _failure(error: errors.RookeryError, headers: dict[str, str]) -> ASGIRespons
         headers = {**headers, "Retry-After": str(RETRY_AFTER_S)}
     if isinstance(error, errors.Unauthorized):
         headers = {**headers, "WWW-Authenticate": 'Bearer realm="Rookery", error="invalid_token"'}
-    return ASGIResponse(body=body_of(error), media_type=JSON, status_code=status, headers=headers)
+    return Reply(body_of(error), status=status, headers=headers)
 
 
-def _unforeseen(request: AnyRequest, error: Exception) -> ASGIResponse:  # pyright: ignore[reportUnusedParameter]
+def _unforeseen(request: AnyRequest, error: Exception) -> Response[bytes]:
     """Answer what happens outside the endpoints: unknown paths, wrong methods, oversized bodies."""
     status = error.status_code if isinstance(error, HTTPException) else 500
     sentence = {
@@ -220,7 +258,8 @@ def _unforeseen(request: AnyRequest, error: Exception) -> ASGIResponse:  # pyrig
     }.get(status, "Something went wrong on this server" if status >= 500 else "The request cannot be read")
     if status >= 500:
         _log.error("a request failed", path=request.scope["path"], exc_info=error)
-    return ASGIResponse(body=msgspec.json.encode(Error(sentence)), media_type=JSON, status_code=status)
+    headers = {name.decode(): value.decode() for name, value in _HEADERS}
+    return Response(msgspec.json.encode(Error(sentence)), status_code=status, headers=headers)
 
 
 def _iso(time_ms: int) -> str:

@@ -77,9 +77,16 @@ def on_home(view: TweetView, viewer_id: UserId, standings: Standings) -> bool:
     retweets by somebody whose retweets the viewer has turned off.
     """
     tweet = view.tweet
+    standing = standings.get(tweet.author_id, STRANGER)
+    if (
+        standing is FOLLOWED
+        and tweet.visibility <= Visibility.UNLISTED
+        and tweet.reply_to_id is None
+        and tweet.retweet_of_id is None
+    ):
+        return view.author.user.active  # the common case, decided at once
     if tweet.author_id == viewer_id:
         return may_see(view, viewer_id, standings) and is_quiet(view, viewer_id, standings)
-    standing = standings.get(tweet.author_id, STRANGER)
     if not standing.follows or (tweet.retweet_of_id is not None and not standing.shows_retweets):
         return False
     answered = tweet.reply_to_author_id

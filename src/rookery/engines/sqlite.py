@@ -8,10 +8,10 @@ import asyncio
 import queue
 import threading
 from array import array
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import TracebackType
 from typing import Any, Final, TypeVar, cast
 
 import apsw
@@ -92,6 +92,24 @@ class _Reader:
         return self._connection.execute(statement.sqlite, _values(statement, parameters)).fetchall()
 
 
+class _Reading:
+    """The context in which the reader is used; without state, so one object serves everybody."""
+
+    __slots__ = ("_reader",)
+
+    def __init__(self, reader: _Reader) -> None:
+        self._reader = reader
+
+    async def __aenter__(self) -> _Reader:
+        return self._reader
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if isinstance(error, apsw.Error):
+            raise _renamed(error) from error
+
+
 class _Writer(_Reader):
     """The `Write` port: the reader's methods and changes, inside the writer thread's transaction."""
 
@@ -153,18 +171,14 @@ class SqliteDatabase:
         self._write_connection = _connect(path)
         self._read_connection = _connect(path)
         self._read_connection.execute("PRAGMA query_only = 1")
-        self._reader = _Reader(self._read_connection)
+        self._reading = _Reading(_Reader(self._read_connection))
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._write_jobs, name="sqlite-writer", daemon=True)
         self._thread.start()
 
-    @asynccontextmanager
-    async def read(self) -> AsyncGenerator[_Reader]:
+    def read(self) -> "_Reading":
         """Give the event loop's own reader; driver errors become ours."""
-        try:
-            yield self._reader
-        except apsw.Error as error:
-            raise _renamed(error) from error
+        return self._reading
 
     async def write(self, work: Callable[[Write], Awaitable[T]], /) -> T:
         """Hand the work to the writer thread and wait until it is on the disk."""
