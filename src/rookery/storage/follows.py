@@ -93,30 +93,77 @@ async def followers_slice(tx: Read, followee_id: UserId, *, after: int, limit: i
 
 
 _FOLLOWERS_PAGE = sql("""
-    SELECT id, follower_id FROM follows WHERE followee_id = :user_id AND id < :before AND id > :after
-    ORDER BY id DESC LIMIT :limit
+    SELECT f.id, f.follower_id FROM follows f
+    JOIN users u ON u.id = f.follower_id AND u.state = 'active'
+    WHERE f.followee_id = :user_id AND f.id < :before AND f.id > :after
+    AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.user_id = :viewer_id AND b.target_id = f.follower_id)
+    AND NOT EXISTS (SELECT 1 FROM blocks d WHERE d.user_id = f.follower_id AND d.target_id = :viewer_id)
+    AND NOT EXISTS (SELECT 1 FROM mutes m WHERE m.user_id = :viewer_id AND m.target_id = f.follower_id
+        AND (m.until_ms IS NULL OR m.until_ms > :now_ms))
+    ORDER BY f.id DESC LIMIT :limit
 """)
 _FOLLOWERS_PAGE_OLDEST = sql("""
-    SELECT id, follower_id FROM follows WHERE followee_id = :user_id AND id < :before AND id > :after
-    ORDER BY id LIMIT :limit
+    SELECT f.id, f.follower_id FROM follows f
+    JOIN users u ON u.id = f.follower_id AND u.state = 'active'
+    WHERE f.followee_id = :user_id AND f.id < :before AND f.id > :after
+    AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.user_id = :viewer_id AND b.target_id = f.follower_id)
+    AND NOT EXISTS (SELECT 1 FROM blocks d WHERE d.user_id = f.follower_id AND d.target_id = :viewer_id)
+    AND NOT EXISTS (SELECT 1 FROM mutes m WHERE m.user_id = :viewer_id AND m.target_id = f.follower_id
+        AND (m.until_ms IS NULL OR m.until_ms > :now_ms))
+    ORDER BY f.id LIMIT :limit
 """)
 
 
-async def followers_page(tx: Read, user_id: UserId, page: PageRequest) -> Sequence[Row]:
-    """Return (follow id, follower id), newest first."""
-    return await paging.page(tx, _FOLLOWERS_PAGE, _FOLLOWERS_PAGE_OLDEST, page, user_id=user_id)
+async def followers_page(
+    tx: Read, user_id: UserId, page: PageRequest, *, viewer_id: UserId, now_ms: int
+) -> Sequence[Row]:
+    """Return (follow id, follower id), newest first, without those whom the viewer blocks, mutes or is blocked by."""
+    return await paging.page(
+        tx, _FOLLOWERS_PAGE, _FOLLOWERS_PAGE_OLDEST, page, user_id=user_id, viewer_id=viewer_id, now_ms=now_ms
+    )
 
 
 _FOLLOWING_PAGE = sql("""
-    SELECT id, followee_id FROM follows WHERE follower_id = :user_id AND id < :before AND id > :after
-    ORDER BY id DESC LIMIT :limit
+    SELECT f.id, f.followee_id FROM follows f
+    JOIN users u ON u.id = f.followee_id AND u.state = 'active'
+    WHERE f.follower_id = :user_id AND f.id < :before AND f.id > :after
+    AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.user_id = :viewer_id AND b.target_id = f.followee_id)
+    AND NOT EXISTS (SELECT 1 FROM blocks d WHERE d.user_id = f.followee_id AND d.target_id = :viewer_id)
+    AND NOT EXISTS (SELECT 1 FROM mutes m WHERE m.user_id = :viewer_id AND m.target_id = f.followee_id
+        AND (m.until_ms IS NULL OR m.until_ms > :now_ms))
+    ORDER BY f.id DESC LIMIT :limit
 """)
 _FOLLOWING_PAGE_OLDEST = sql("""
-    SELECT id, followee_id FROM follows WHERE follower_id = :user_id AND id < :before AND id > :after
-    ORDER BY id LIMIT :limit
+    SELECT f.id, f.followee_id FROM follows f
+    JOIN users u ON u.id = f.followee_id AND u.state = 'active'
+    WHERE f.follower_id = :user_id AND f.id < :before AND f.id > :after
+    AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.user_id = :viewer_id AND b.target_id = f.followee_id)
+    AND NOT EXISTS (SELECT 1 FROM blocks d WHERE d.user_id = f.followee_id AND d.target_id = :viewer_id)
+    AND NOT EXISTS (SELECT 1 FROM mutes m WHERE m.user_id = :viewer_id AND m.target_id = f.followee_id
+        AND (m.until_ms IS NULL OR m.until_ms > :now_ms))
+    ORDER BY f.id LIMIT :limit
 """)
 
 
-async def following_page(tx: Read, user_id: UserId, page: PageRequest) -> Sequence[Row]:
-    """Return (follow id, followee id), newest first."""
-    return await paging.page(tx, _FOLLOWING_PAGE, _FOLLOWING_PAGE_OLDEST, page, user_id=user_id)
+async def following_page(
+    tx: Read, user_id: UserId, page: PageRequest, *, viewer_id: UserId, now_ms: int
+) -> Sequence[Row]:
+    """Return (follow id, followee id), newest first, without those whom the viewer blocks, mutes or is blocked by."""
+    return await paging.page(
+        tx, _FOLLOWING_PAGE, _FOLLOWING_PAGE_OLDEST, page, user_id=user_id, viewer_id=viewer_id, now_ms=now_ms
+    )
+
+
+_FAMILIAR_FOLLOWERS = sql("""
+    SELECT g.follower_id FROM follows f
+    JOIN follows g ON g.follower_id = f.followee_id AND g.followee_id = :user_id
+    JOIN users u ON u.id = g.follower_id AND u.state = 'active'
+    WHERE f.follower_id = :viewer_id
+    ORDER BY g.id DESC LIMIT :limit
+""")
+
+
+async def familiar_followers(tx: Read, viewer_id: UserId, user_id: UserId, *, limit: int) -> Sequence[UserId]:
+    """Return those followers of a user whom the viewer follows, the latest to follow first."""
+    rows = await tx.all(_FAMILIAR_FOLLOWERS, viewer_id=viewer_id, user_id=user_id, limit=limit)
+    return [row[0] for row in rows]

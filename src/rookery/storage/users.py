@@ -6,7 +6,7 @@ import msgspec
 
 from rookery.domain.ids import UserId
 from rookery.domain.tweets import Visibility
-from rookery.domain.users import ProfileField, User, UserState
+from rookery.domain.users import ProfileField, User, UserCounts, UserState
 from rookery.ports import Read, Row, Write
 from rookery.sql import sql
 
@@ -144,7 +144,9 @@ async def add_counts(
     await tx.run(_ADD_COUNTS, user_id=user_id, tweets=tweets, followers=followers, following=following)
 
 
-_NOTE_TWEET = sql("UPDATE user_counts SET tweets = tweets + 1, last_tweet_ms = :now_ms WHERE user_id = :user_id")
+_NOTE_TWEET = sql(
+    "UPDATE user_counts SET tweets = tweets + 1, last_tweet_ms = :now_ms WHERE user_id = :user_id"
+)
 
 
 async def note_tweet(tx: Write, user_id: UserId, *, now_ms: int) -> None:
@@ -200,3 +202,12 @@ async def insert_person(
             confirmed_ms=confirmed_ms,
         )
     )
+
+
+_COUNTS = sql("SELECT tweets, followers, following, last_tweet_ms FROM user_counts WHERE user_id = :user_id")
+
+
+async def counts(tx: Read, user_id: UserId) -> UserCounts:
+    """Return how many tweets, followers and followees a user has."""
+    row = await tx.one(_COUNTS, user_id=user_id)
+    return UserCounts(*row) if row else UserCounts()

@@ -1,0 +1,95 @@
+"""How one user stands to others, and what beginning or ending a follow changes besides its row."""
+
+from collections.abc import Sequence
+
+from rookery.domain.ids import UserId
+from rookery.domain.users import Relation
+from rookery.ports import Read, Row, Write
+from rookery.services import Services
+from rookery.sql import sql
+from rookery.storage import follow_requests, follows, hot_users, users
+
+_RELATIONS = sql("""
+    SELECT u.id, f.shows_retweets, f.notifies, f.languages, r.shows_retweets, r.notifies, r.languages,
+        g.follower_id, q.follower_id, b.target_id, d.user_id, m.hides_notifications, m.until_ms
+    FROM users u
+    LEFT JOIN follows f ON f.follower_id = :viewer_id AND f.followee_id = u.id
+    LEFT JOIN follow_requests r ON r.follower_id = :viewer_id AND r.followee_id = u.id
+    LEFT JOIN follows g ON g.follower_id = u.id AND g.followee_id = :viewer_id
+    LEFT JOIN follow_requests q ON q.follower_id = u.id AND q.followee_id = :viewer_id
+    LEFT JOIN blocks b ON b.user_id = :viewer_id AND b.target_id = u.id
+    LEFT JOIN blocks d ON d.user_id = u.id AND d.target_id = :viewer_id
+    LEFT JOIN mutes m ON m.user_id = :viewer_id AND m.target_id = u.id
+    WHERE u.id = ANY(:target_ids) AND u.state <> 'deleted'
+""")
+
+
+async def relations(
+    tx: Read, viewer_id: UserId, target_ids: Sequence[UserId], *, now_ms: int
+) -> dict[UserId, Relation]:
+    """Return how the viewer stands to each of these users; those who do not exist are left out."""
+    rows = await tx.all(_RELATIONS, viewer_id=viewer_id, target_ids=target_ids)
+    return {row[0]: _relation(row, now_ms=now_ms) for row in rows}
+
+
+def _relation(row: Row, *, now_ms: int) -> Relation:
+    hides_notifications, until_ms = row[11:13]
+    muting = hides_notifications is not None and (until_ms is None or until_ms > now_ms)
+    following, requested = row[1] is not None, row[4] is not None
+    shows_retweets, notifies, languages = (
+        row[1:4] if following else row[4:7] if requested else (True, False, "")
+    )
+    return Relation(
+        following=following,
+        shows_retweets=bool(shows_retweets),
+        notifies=bool(notifies),
+        languages=tuple(languages.split()),
+        followed_by=row[7] is not None,
+        requested=requested,
+        requested_by=row[8] is not None,
+        blocking=row[9] is not None,
+        blocked_by=row[10] is not None,
+        muting=muting,
+        muting_notifications=muting and bool(hides_notifications),
+        mute_until_ms=until_ms if muting else None,
+    )
+
+
+async def begin_follow(
+    services: Services,
+    tx: Write,
+    follower_id: UserId,
+    followee_id: UserId,
+    *,
+    shows_retweets: bool,
+    notifies: bool,
+    languages: Sequence[str],
+) -> bool:
+    """Enter a follow with its counts; False when it is there already."""
+    if not await follows.insert(
+        tx,
+        follower_id,
+        followee_id,
+        new_id=services.new_id(),
+        shows_retweets=shows_retweets,
+        notifies=notifies,
+        languages=languages,
+    ):
+        return False
+    await users.add_counts(tx, follower_id, following=1)
+    await users.add_counts(tx, followee_id, followers=1)
+    await users.bump_home_version(tx, [follower_id])
+    await hot_users.insert_if_hot(
+        tx, followee_id, followers_max=services.limits.hot_user_followers, now_ms=services.now_ms()
+    )
+    return True
+
+
+async def end_follow(tx: Write, follower_id: UserId, followee_id: UserId) -> bool:
+    """Remove a follow with its counts, or the request for one; False when there was neither."""
+    if await follows.delete(tx, follower_id, followee_id):
+        await users.add_counts(tx, follower_id, following=-1)
+        await users.add_counts(tx, followee_id, followers=-1)
+        await users.bump_home_version(tx, [follower_id])
+        return True
+    return await follow_requests.take(tx, follower_id, followee_id) is not None
