@@ -1,0 +1,365 @@
+"""Real servers for the tests: PostgreSQL and Redis from Debian's packages, in temporary folders, on loopback.
+
+Tests that break a server start one of their own (`Postgres`, `Redis`). All others share one of each (`Shared`): the
+first worker that needs it starts a keeper, a process that ends the servers when the test run ends, however it ends.
+"""
+
+import contextlib
+import fcntl
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Generator
+from pathlib import Path
+from typing import Final
+
+START_S: Final = 30.0
+STOP_S: Final = 10.0
+_POLL_S: Final = 0.01
+_OWNER_POLL_S: Final = 0.2
+_PORT_TRIES: Final = 5
+
+MISSING: Final = "{program} is missing: install Debian's package {package} (`apt-get install {package}`)"
+
+
+class ServerMissing(Exception):
+    """A server that the tests need is not installed."""
+
+
+class ServerFailed(Exception):
+    """A server did not start."""
+
+
+def program(name: str, *, package: str, folders: str = "") -> str:
+    """Return where a program lies; raises ServerMissing naming the package that brings it."""
+    places = sorted(Path("/").glob(folders.lstrip("/")), reverse=True) if folders else []
+    found = next((str(place / name) for place in places if (place / name).exists()), shutil.which(name))
+    if found is None:
+        raise ServerMissing(MISSING.format(program=name, package=package))
+    return found
+
+
+def free_port() -> int:
+    """Return a port on loopback that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_until(true: Callable[[], bool], *, timeout_s: float) -> bool:
+    """Wait until something is so; False when it is not so in time."""
+    end = time.monotonic() + timeout_s
+    while not true():
+        if time.monotonic() > end:
+            return False
+        time.sleep(_POLL_S)
+    return True
+
+
+class _Server:
+    """A server process in a folder of its own."""
+
+    name = "server"
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix=f"rookery-{self.name}-"))
+        self.port = 0
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self):
+        try:
+            self.start()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def start(self) -> None:
+        """Start the server and wait until it answers; after `kill` it comes back on the same port."""
+        tries = 1 if self.port else _PORT_TRIES
+        for _ in range(tries):
+            port = self.port or free_port()
+            with (self.folder / "log").open("ab") as log:
+                self._process = self._spawn(port, log)
+            if (
+                wait_until(lambda: self._ready(port) or self._ended(), timeout_s=START_S)
+                and not self._ended()
+            ):
+                self.port = port
+                return
+            self.stop()
+        log_text = (self.folder / "log").read_text(errors="replace")
+        raise ServerFailed(f"{self.name} did not start:\n{log_text[-2000:]}")
+
+    def stop(self) -> None:
+        """Ask the server to end, then make it."""
+        process = self._process
+        if process is None:
+            return
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+            if process.poll() is None:
+                process.send_signal(number)
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(STOP_S)
+        self._process = None
+
+    def kill(self) -> None:
+        """End the server as a crash does (SIGKILL), and wait until nothing of it is left."""
+        process = self._process
+        if process is None:
+            return
+        children = _children(process.pid)
+        process.kill()
+        process.wait()
+        for child in children:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
+        wait_until(lambda: not any(Path(f"/proc/{child}").exists() for child in children), timeout_s=STOP_S)
+        self._process = None
+
+    def close(self) -> None:
+        """Stop the server and remove its folder."""
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _ended(self) -> bool:
+        return self._process is None or self._process.poll() is not None
+
+    def _spawn(self, port: int, log: object) -> "subprocess.Popen[bytes]":
+        raise NotImplementedError
+
+    def _ready(self, port: int) -> bool:
+        raise NotImplementedError
+
+
+def _children(pid: int) -> list[int]:
+    try:
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return []
+
+
+class Postgres(_Server):
+    """A PostgreSQL server; `durable` keeps what makes it survive a crash, which costs time."""
+
+    name = "postgres"
+
+    def __init__(self, *, durable: bool = True) -> None:
+        super().__init__()
+        self._durable = durable
+        self._data = self.folder / "data"
+        # PostgreSQL refuses to run as root: then it runs as the user that Debian's package has made.
+        self._user: dict[str, object] = {}
+        if os.geteuid() == 0:
+            self._user = {"user": "postgres", "group": "postgres", "extra_groups": []}
+            shutil.chown(self.folder, "postgres", "postgres")
+
+    def url(self, database: str = "postgres") -> str:
+        """Return the URL of a database on this server."""
+        return f"postgresql://postgres@127.0.0.1:{self.port}/{database}"
+
+    def start(self) -> None:
+        if not self._data.exists():
+            command = [_postgres_program("initdb"), "-D", str(self._data), "-U", "postgres", "-A", "trust"]
+            command += ["--no-sync", "-E", "UTF8", "--locale=C.UTF-8"]
+            made = subprocess.run(
+                command, capture_output=True, text=True, check=False, cwd=self.folder, **self._user
+            )
+            if made.returncode:
+                raise ServerFailed(f"initdb failed:\n{made.stderr}")
+        super().start()
+
+    def _spawn(self, port: int, log: object) -> "subprocess.Popen[bytes]":
+        settings = {
+            "listen_addresses": "127.0.0.1",
+            "port": str(port),
+            "unix_socket_directories": str(self.folder),
+            "max_connections": "200",
+            "log_min_messages": "fatal",
+        }
+        if not self._durable:
+            settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+        command = [_postgres_program("postgres"), "-D", str(self._data)]
+        for name, value in settings.items():
+            command += ["-c", f"{name}={value}"]
+        return subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder, **self._user
+        )
+
+    def _ready(self, port: int) -> bool:
+        del port
+        try:
+            lines = (self._data / "postmaster.pid").read_text().splitlines()
+        except OSError:
+            return False
+        process = self._process
+        return (
+            process is not None
+            and lines[:1] == [str(process.pid)]
+            and len(lines) > 7
+            and lines[7].strip() == "ready"
+        )
+
+
+def _postgres_program(name: str) -> str:
+    return program(name, package="postgresql-15", folders="/usr/lib/postgresql/*/bin")
+
+
+class Redis(_Server):
+    """A Redis server that keeps nothing on disk."""
+
+    name = "redis"
+
+    def url(self, database: int = 0) -> str:
+        """Return the URL of one of its databases (numbers below `REDIS_DATABASES`)."""
+        return f"redis://127.0.0.1:{self.port}/{database}"
+
+    def _spawn(self, port: int, log: object) -> "subprocess.Popen[bytes]":
+        command = [
+            program("redis-server", package="redis-server"),
+            "--port",
+            str(port),
+            "--bind",
+            "127.0.0.1",
+        ]
+        command += [
+            "--save",
+            "",
+            "--appendonly",
+            "no",
+            "--databases",
+            str(REDIS_DATABASES),
+            "--dir",
+            str(self.folder),
+        ]
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+
+    def _ready(self, port: int) -> bool:
+        try:
+            with socket.create_connection(("127.0.0.1", port), timeout=1) as connection:
+                connection.sendall(b"PING\r\n")
+                return connection.recv(7) == b"+PONG\r\n"
+        except OSError:
+            return False
+
+
+REDIS_DATABASES: Final = 64
+
+
+class Shared:
+    """The servers of one test run, found through a folder whose name every worker process inherits."""
+
+    _variable: Final = "ROOKERY_TESTS_SERVERS"
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @classmethod
+    def begin(cls) -> "Shared":
+        """Called once by the process that runs the tests or hands them to workers; starts nothing yet."""
+        folder = Path(tempfile.mkdtemp(prefix="rookery-tests-"))
+        (folder / "owner").write_text(str(os.getpid()))
+        os.environ[cls._variable] = str(folder)
+        return cls(folder)
+
+    @classmethod
+    def join(cls) -> "Shared":
+        """Called by everybody else."""
+        return cls(Path(os.environ[cls._variable]))
+
+    def end(self) -> None:
+        """Stop what was started and leave nothing behind."""
+        for pid_file in self.folder.glob("*.keeper"):
+            with contextlib.suppress(ProcessLookupError, ValueError):
+                os.kill(int(pid_file.read_text()), signal.SIGTERM)
+        wait_until(lambda: not any(self.folder.glob("*.keeper")), timeout_s=3 * STOP_S)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    @contextlib.contextmanager
+    def locked(self) -> Generator[None]:
+        """Hold the lock that all workers share."""
+        with (self.folder / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def once(self, name: str, make: Callable[[], str]) -> str:
+        """Return what `make` returned when the first worker called it; the others wait for that."""
+        with self.locked():
+            file = self.folder / f"{name}.made"
+            if not file.exists():
+                file.write_text(make())
+            return file.read_text()
+
+    def port(self, name: str) -> int:
+        """Return the port of the shared server of that name, starting it when nobody has."""
+        return int(self.once(name, lambda: str(self._start(name))))
+
+    def _start(self, name: str) -> int:
+        answer = self.folder / f"{name}.answer"
+        command = [sys.executable, __file__, name, str(self.folder)]
+        subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
+        if not wait_until(answer.exists, timeout_s=2 * START_S):
+            raise ServerFailed(f"{name} did not start")
+        found = json.loads(answer.read_text())
+        if "missing" in found:
+            answer.unlink()
+            raise ServerMissing(found["missing"])
+        if "failed" in found:
+            answer.unlink()
+            raise ServerFailed(found["failed"])
+        return found["port"]
+
+
+def keep(name: str, folder: Path) -> None:
+    """Run a shared server until the run that owns the folder is over or this process is asked to end."""
+    owner = int((folder / "owner").read_text())
+    asked = False
+
+    def ask(*_: object) -> None:
+        nonlocal asked
+        asked = True
+
+    signal.signal(signal.SIGTERM, ask)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    pid_file = folder / f"{name}.keeper"
+    pid_file.write_text(str(os.getpid()))
+    try:
+        with Postgres(durable=False) if name == "postgres" else Redis() as server:
+            _answer(folder, name, {"port": server.port})
+            while not asked and _alive(owner) and folder.exists():
+                time.sleep(_OWNER_POLL_S)
+    except ServerMissing as error:
+        _answer(folder, name, {"missing": str(error)})
+    except ServerFailed as error:
+        _answer(folder, name, {"failed": str(error)})
+    finally:
+        pid_file.unlink(missing_ok=True)
+        if not _alive(owner):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _answer(folder: Path, name: str, content: dict[str, object]) -> None:
+    unfinished = folder / f"{name}.unfinished"
+    unfinished.write_text(json.dumps(content))
+    unfinished.rename(folder / f"{name}.answer")
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+if __name__ == "__main__":
+    keep(sys.argv[1], Path(sys.argv[2]))

@@ -1,0 +1,79 @@
+"""Every answer of the API is held against its contract: the type that the endpoint declares, and the OpenAPI description."""
+
+import importlib.util
+import re
+from functools import cache
+from typing import Any
+
+import httpx
+import msgspec
+
+from rookery.api.endpoints import ENDPOINTS, Endpoint
+from rookery.api.errors import Error
+
+
+def endpoint_for(method: str, path: str) -> Endpoint | None:
+    """Return the endpoint that answers such a request; fixed segments win over parameters."""
+    found = [
+        endpoint
+        for endpoint in ENDPOINTS
+        if endpoint.method == method and _pattern(endpoint.path).fullmatch(path)
+    ]
+    return min(found, key=lambda endpoint: endpoint.path.count("{"), default=None)
+
+
+@cache
+def _pattern(path: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(path)) + "/?")
+
+
+async def check_response(response: httpx.Response) -> None:
+    """Raise AssertionError when an answer is not what the contract says."""
+    if not response.headers.get("content-type", "").startswith("application/json"):
+        return
+    body = await response.aread()
+    request = response.request
+    what = f"{request.method} {request.url.path} → {response.status_code}: {body[:1000].decode(errors='replace')}"
+    endpoint = endpoint_for(request.method, request.url.path)
+    if response.status_code >= 400:
+        _check_type(body, Error, what)
+        assert msgspec.json.decode(body).get("error"), f"an error without a sentence: {what}"
+        return
+    if endpoint is None:
+        return
+    _check_type(body, endpoint.result, what)
+    if importlib.util.find_spec("rookery.api.openapi") is not None:
+        _check_description(endpoint, response.status_code, body, what)
+
+
+def _check_type(body: bytes, kind: Any, what: str) -> None:
+    try:
+        msgspec.json.decode(body, type=kind)
+    except msgspec.ValidationError as error:
+        raise AssertionError(f"not a {kind}: {error}\n{what}") from error
+
+
+def _check_description(endpoint: Endpoint, status: int, body: bytes, what: str) -> None:
+    operation = _document()["paths"][endpoint.path][endpoint.method.lower()]
+    described = operation["responses"].get(str(status))
+    assert described is not None, f"this status is not in the OpenAPI description: {what}"
+    errors = list(
+        _validator(endpoint.path, endpoint.method.lower(), str(status)).iter_errors(msgspec.json.decode(body))
+    )
+    assert not errors, f"{errors[0].json_path}: {errors[0].message}\n{what}"
+
+
+@cache
+def _document() -> dict[str, Any]:
+    from rookery.api.openapi import document
+
+    return document()
+
+
+@cache
+def _validator(path: str, method: str, status: str) -> Any:
+    from jsonschema import Draft202012Validator
+
+    described = _document()["paths"][path][method]["responses"][status]
+    schema = described["content"]["application/json"]["schema"]
+    return Draft202012Validator({**schema, "components": _document()["components"]})
