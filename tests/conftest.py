@@ -61,7 +61,7 @@ def _port(name: str) -> int:
     assert _shared is not None
     try:
         return _shared.port(name)
-    except (servers.ServerMissing, servers.ServerFailed) as error:
+    except (servers.ServerMissingError, servers.ServerFailedError) as error:
         pytest.fail(str(error), pytrace=False)
 
 
@@ -83,7 +83,7 @@ def own_postgres() -> Generator[servers.Postgres]:
     try:
         with servers.Postgres() as server:
             yield server
-    except (servers.ServerMissing, servers.ServerFailed) as error:
+    except (servers.ServerMissingError, servers.ServerFailedError) as error:
         pytest.fail(str(error), pytrace=False)
 
 
@@ -93,7 +93,7 @@ def own_redis() -> Generator[servers.Redis]:
     try:
         with servers.Redis() as server:
             yield server
-    except (servers.ServerMissing, servers.ServerFailed) as error:
+    except (servers.ServerMissingError, servers.ServerFailedError) as error:
         pytest.fail(str(error), pytrace=False)
 
 

@@ -6,6 +6,7 @@ first worker that needs it starts a keeper, a process that ends the servers when
 
 import contextlib
 import fcntl
+import functools
 import json
 import os
 import shutil
@@ -17,7 +18,7 @@ import tempfile
 import time
 from collections.abc import Callable, Generator
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 START_S: Final = 30.0
 STOP_S: Final = 10.0
@@ -28,20 +29,20 @@ _PORT_TRIES: Final = 5
 MISSING: Final = "{program} is missing: install Debian's package {package} (`apt-get install {package}`)"
 
 
-class ServerMissing(Exception):
+class ServerMissingError(Exception):
     """A server that the tests need is not installed."""
 
 
-class ServerFailed(Exception):
+class ServerFailedError(Exception):
     """A server did not start."""
 
 
 def program(name: str, *, package: str, folders: str = "") -> str:
-    """Return where a program lies; raises ServerMissing naming the package that brings it."""
+    """Return where a program lies; raises ServerMissingError naming the package that brings it."""
     places = sorted(Path("/").glob(folders.lstrip("/")), reverse=True) if folders else []
     found = next((str(place / name) for place in places if (place / name).exists()), shutil.which(name))
     if found is None:
-        raise ServerMissing(MISSING.format(program=name, package=package))
+        raise ServerMissingError(MISSING.format(program=name, package=package))
     return found
 
 
@@ -72,7 +73,7 @@ class _Server:
         self.port = 0
         self._process: subprocess.Popen[bytes] | None = None
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         try:
             self.start()
         except BaseException:
@@ -90,15 +91,13 @@ class _Server:
             port = self.port or free_port()
             with (self.folder / "log").open("ab") as log:
                 self._process = self._spawn(port, log)
-            if (
-                wait_until(lambda: self._ready(port) or self._ended(), timeout_s=START_S)
-                and not self._ended()
-            ):
+            answers = functools.partial(self._answers, port)
+            if wait_until(answers, timeout_s=START_S) and not self._ended():
                 self.port = port
                 return
             self.stop()
         log_text = (self.folder / "log").read_text(errors="replace")
-        raise ServerFailed(f"{self.name} did not start:\n{log_text[-2000:]}")
+        raise ServerFailedError(f"{self.name} did not start:\n{log_text[-2000:]}")
 
     def stop(self) -> None:
         """Ask the server to end, then make it."""
@@ -130,6 +129,9 @@ class _Server:
         """Stop the server and remove its folder."""
         self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _answers(self, port: int) -> bool:
+        return self._ended() or self._ready(port)
 
     def _ended(self) -> bool:
         return self._process is None or self._process.poll() is not None
@@ -175,7 +177,7 @@ class Postgres(_Server):
                 command, capture_output=True, text=True, check=False, cwd=self.folder, **self._user
             )
             if made.returncode:
-                raise ServerFailed(f"initdb failed:\n{made.stderr}")
+                raise ServerFailedError(f"initdb failed:\n{made.stderr}")
         super().start()
 
     def _spawn(self, port: int, log: object) -> "subprocess.Popen[bytes]":
@@ -308,14 +310,14 @@ class Shared:
         command = [sys.executable, __file__, name, str(self.folder)]
         subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
         if not wait_until(answer.exists, timeout_s=2 * START_S):
-            raise ServerFailed(f"{name} did not start")
+            raise ServerFailedError(f"{name} did not start")
         found = json.loads(answer.read_text())
         if "missing" in found:
             answer.unlink()
-            raise ServerMissing(found["missing"])
+            raise ServerMissingError(found["missing"])
         if "failed" in found:
             answer.unlink()
-            raise ServerFailed(found["failed"])
+            raise ServerFailedError(found["failed"])
         return found["port"]
 
 
@@ -337,9 +339,9 @@ def keep(name: str, folder: Path) -> None:
             _answer(folder, name, {"port": server.port})
             while not asked and _alive(owner) and folder.exists():
                 time.sleep(_OWNER_POLL_S)
-    except ServerMissing as error:
+    except ServerMissingError as error:
         _answer(folder, name, {"missing": str(error)})
-    except ServerFailed as error:
+    except ServerFailedError as error:
         _answer(folder, name, {"failed": str(error)})
     finally:
         pid_file.unlink(missing_ok=True)

@@ -1,0 +1,66 @@
+# Everything a person or CI does with this checkout. `make` alone lists it.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BIN := .venv/bin
+# Workers that run tests side by side.
+WORKERS ?= auto
+
+.PHONY: help
+help: ## List these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: .installed-run ## Serve http://127.0.0.1:8000 on the embedded database in ./data
+	@exec $(BIN)/rookery serve
+
+.PHONY: test
+test: .installed-dev .installed-servers ## Run every test on both engines, with real PostgreSQL and Redis servers
+	@$(BIN)/python -m pytest -n $(WORKERS)
+
+.PHONY: test-fast
+test-fast: .installed-dev ## Run the tests that need no server, on SQLite alone
+	@$(BIN)/python -m pytest -n $(WORKERS) --engines=sqlite
+
+.PHONY: check
+check: .installed-dev ## Check format, lint, types, imports and the rules of the house
+	@$(BIN)/ruff format --check --quiet . || { echo "run: make fix" >&2; exit 1; }
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/basedpyright --level error
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/python -m pytest --engines=sqlite tests/house
+
+.PHONY: fix
+fix: .installed-dev ## Format the code and repair what the linter can repair
+	@$(BIN)/ruff check --fix --quiet . || true
+	@$(BIN)/ruff format --quiet .
+
+.PHONY: bench
+bench: .installed-run ## Measure this machine (docs/performance.md explains the table)
+	@$(BIN)/rookery bench
+
+.PHONY: docs
+docs: .installed-dev .installed-servers openapi ## Write the generated reference anew
+	@$(BIN)/python -m scripts.reference
+
+.PHONY: openapi
+openapi: .installed-dev ## Write openapi.json anew
+	@$(BIN)/python -m rookery.api.openapi > openapi.json.new && mv openapi.json.new openapi.json
+
+.PHONY: lock
+lock: .installed-dev ## Resolve pyproject.toml anew into requirements/*.lock
+	@UV=$(BIN)/uv sh scripts/lock
+
+.PHONY: clean
+clean: ## Remove what was installed and built here; ./data stays
+	@rm -rf .venv build dist .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# These are cheap when there is nothing to do, so they are asked every time.
+.PHONY: .installed-run .installed-dev .installed-servers
+.installed-run:
+	@PYTHON=$(PYTHON) sh scripts/install run
+.installed-dev:
+	@PYTHON=$(PYTHON) sh scripts/install dev
+.installed-servers:
+	@sh scripts/install-servers
