@@ -65,6 +65,27 @@ class BadRequest(RookeryError):
     code = "bad_request"
 
 
+class Refused(RookeryError):
+    """The authorization server refuses this request"""
+
+    code = "refused"
+
+    def __init__(self, reason: str, message: str) -> None:
+        """Take one of the reasons that RFC 6749 names (`invalid_grant`, `invalid_scope`, …) and a sentence."""
+        super().__init__(message)
+        self.reason = reason
+
+
+class UnknownApp(Refused):
+    """The app is unknown or its secret is wrong"""
+
+    code = "unknown_app"
+
+    def __init__(self) -> None:
+        """Say nothing of which of the two it was."""
+        super().__init__("invalid_client", "Client authentication failed: the app is unknown or its secret is wrong")
+
+
 class Gone(RookeryError):
     """This is no longer there"""
 

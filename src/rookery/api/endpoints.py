@@ -27,6 +27,18 @@ class Access(Enum):
     """A user's token is needed."""
     UNFINISHED = "unfinished"
     """A user's token is needed, and the user need not be confirmed or approved yet."""
+    CLIENT = "client"
+    """No token is looked at: the endpoint checks an app's own name and secret, wherever they stand."""
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimit:
+    """How often one address may call an endpoint, beside the limit on all its requests."""
+
+    name: str
+    """Endpoints of the same name share the count."""
+    requests_max: int
+    window_ms: int
 
 
 class Json(Generic[T]):
@@ -68,6 +80,7 @@ class Endpoint:
     access: Access
     scope: str | None
     deprecated: bool
+    limit: RateLimit | None = None
 
     @property
     def needs_user(self) -> bool:
@@ -99,6 +112,7 @@ def endpoint(
     scope: str | None = None,
     status: int = 200,
     deprecated: bool = False,
+    limit: RateLimit | None = None,
 ) -> Callable[[_HandlerT], _HandlerT]:
     """Enter a function `(call) -> Json[T]` or `(call, parameters) -> Json[T]` in the catalogue.
 
@@ -114,11 +128,13 @@ def endpoint(
         hints.pop("call")
         parameters = hints.popitem()[1] if hints else Nothing
         ENDPOINTS.append(
-            Endpoint(method, path, handler, parameters, get_args(result)[0], status, access, scope, deprecated)
+            Endpoint(
+                method, path, handler, parameters, get_args(result)[0], status, access, scope, deprecated, limit
+            )
         )
         return handler
 
     return enter
 
 
-__all__ = ["ENDPOINTS", "Access", "Call", "Endpoint", "Json", "Nothing", "endpoint"]
+__all__ = ["ENDPOINTS", "Access", "Call", "Endpoint", "Json", "Nothing", "RateLimit", "endpoint"]

@@ -9,6 +9,8 @@ from rookery import errors
 STATUS: Final[dict[type[errors.RookeryError], int]] = {
     errors.BadRequest: 400,
     errors.Unauthorized: 401,
+    errors.Refused: 400,
+    errors.UnknownApp: 401,
     errors.Forbidden: 403,
     errors.NotFound: 404,
     errors.Conflict: 409,
@@ -44,7 +46,17 @@ def status_of(error: errors.RookeryError) -> int:
 
 def body_of(error: errors.RookeryError) -> bytes:
     """Return the JSON for an error."""
+    if isinstance(error, errors.Refused):
+        return msgspec.json.encode(Error(error.reason, error_description=error.message))
     sentence = error.message
     if isinstance(error, errors.Invalid) and not sentence.startswith("Validation failed"):
         sentence = f"Validation failed: {sentence}"
-    return msgspec.json.encode(Error(sentence))
+    details = _details(error) if isinstance(error, errors.InvalidFields) else None
+    return msgspec.json.encode(Error(sentence, details=details))
+
+
+def _details(error: errors.InvalidFields) -> dict[str, list[ErrorDetail]]:
+    details: dict[str, list[ErrorDetail]] = {}
+    for field, kind, sentence in error.problems:
+        details.setdefault(field, []).append(ErrorDetail(f"ERR_{kind.upper()}", sentence))
+    return details

@@ -179,6 +179,8 @@ def _failure(status: int, error: Schema) -> Schema:
 
 
 def _security(endpoint: Endpoint) -> list[dict[str, list[str]]]:
+    if endpoint.access is Access.CLIENT:
+        return [{}]
     held = [endpoint.scope] if endpoint.scope is not None else []
     return [{}, {"oauth": held}] if endpoint.access is Access.ANYONE else [{"oauth": held}]
 

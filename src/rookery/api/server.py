@@ -136,9 +136,9 @@ class _Caller:
     async def answer(self, endpoint: Endpoint, request: AnyRequest) -> Reply:
         headers: dict[str, str] = {}
         try:
-            call = await self._begin(request)
+            call = await self._begin(endpoint, request)
             if self._options.rate_limits:
-                headers = await self._count(call)
+                headers = await self._count(endpoint, call)
             _authorize(endpoint, call)
             if endpoint.parameters.__struct_fields__:
                 values = await parameters.parse(request, endpoint.parameters, request.scope["path_params"])
@@ -157,7 +157,9 @@ class _Caller:
         status = reply.status if reply.status != 200 else endpoint.status
         return Reply(reply.body, status=status, headers=headers)
 
-    async def _begin(self, request: AnyRequest) -> Call:
+    async def _begin(self, endpoint: Endpoint, request: AnyRequest) -> Call:
+        if endpoint.access is Access.CLIENT:
+            return Call(self._services, self._present, None, request, self._options.trusted_proxies)
         authorization = next((value for name, value in request.scope["headers"] if name == b"authorization"), None)
         credentials = await self._credentials(authorization.decode("latin-1")) if authorization is not None else None
         return Call(self._services, self._present, credentials, request, self._options.trusted_proxies)
@@ -173,10 +175,21 @@ class _Caller:
         token_id, app_id, user_id, scope_text, state, _ = row
         return Credentials(token_id, app_id, user_id, UserState(state) if state else None, _split(scope_text))
 
-    async def _count(self, call: Call) -> dict[str, str]:
+    async def _count(self, endpoint: Endpoint, call: Call) -> dict[str, str]:
         user = call.viewer_or_none
         key = f"requests:user:{user}" if user is not None else f"requests:address:{call.client_address}"
-        return await count_request(self._services, key, self._options, requests_max=REQUESTS_MAX, window_ms=WINDOW_MS)
+        headers = await count_request(
+            self._services, key, self._options, requests_max=REQUESTS_MAX, window_ms=WINDOW_MS
+        )
+        if (limit := endpoint.limit) is None:
+            return headers
+        return await count_request(
+            self._services,
+            f"{limit.name}:address:{call.client_address}",
+            self._options,
+            requests_max=limit.requests_max,
+            window_ms=limit.window_ms,
+        )
 
 
 async def count_request(
@@ -209,7 +222,7 @@ def _split(scope_text: str) -> tuple[str, ...]:
 def _authorize(endpoint: Endpoint, call: Call) -> None:
     credentials = call.credentials
     if credentials is None:
-        if endpoint.access is not Access.ANYONE:
+        if endpoint.access not in {Access.ANYONE, Access.CLIENT}:
             raise errors.Unauthorized
         return
     if credentials.user_state is not UserState.ACTIVE and credentials.user_id is not None:
@@ -245,6 +258,8 @@ def _failure(error: errors.RookeryError, headers: dict[str, str]) -> Reply:
         headers = {**headers, "Retry-After": str(RETRY_AFTER_S)}
     if isinstance(error, errors.Unauthorized):
         headers = {**headers, "WWW-Authenticate": 'Bearer realm="Rookery", error="invalid_token"'}
+    if isinstance(error, errors.UnknownApp):
+        headers = {**headers, "WWW-Authenticate": 'Basic realm="Rookery"'}
     return Reply(body_of(error), status=status, headers=headers)
 
 
