@@ -93,6 +93,7 @@ async def running(settings: Settings, *, clock: Callable[[], int] = now_ms) -> A
             wake_worker=waiting.set,
             tweet_cache=BoundedCache(TWEETS_CACHED_MAX),
             user_cache=BoundedCache(USERS_CACHED_MAX),
+            statistics_cache=BoundedCache(2),
             view_cache=BoundedCache(TWEETS_CACHED_MAX),
         )
 

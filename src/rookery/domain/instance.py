@@ -4,6 +4,8 @@ from enum import StrEnum
 
 import msgspec
 
+from rookery.domain.ids import UserId
+
 
 class Registrations(StrEnum):
     """Who may sign up."""
@@ -33,3 +35,15 @@ class Instance(msgspec.Struct, frozen=True, kw_only=True):
     def domain(self) -> str:
         """The host (with a port, if one is named) by which users are addressed."""
         return self.base_url.split("://", 1)[-1]
+
+
+class Statistics(msgspec.Struct, frozen=True, kw_only=True):
+    """How large the instance is."""
+
+    users: int
+    tweets: int
+    users_active_month: int
+    """Users seen within thirty days."""
+    users_active_half_year: int
+    contact_id: UserId | None
+    """The administrator who has been there longest."""
