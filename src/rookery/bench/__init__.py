@@ -1,1 +1,1 @@
-"""Benchmarks as programs."""
+"""`rookery bench`: what the service costs, measured by itself, as ratios within one run."""

@@ -1,0 +1,64 @@
+"""What a run found: named figures with units, shown as tables and as JSON."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+
+@dataclass(slots=True)
+class Section:
+    """One table: a line per thing measured, a column per figure."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: list[tuple[str, ...]] = field(default_factory=list[tuple[str, ...]])
+    notes: list[str] = field(default_factory=list[str])
+
+    def add(self, *cells: object) -> None:
+        """Enter a line; numbers are rounded to what can be read."""
+        self.rows.append(tuple(_cell(cell) for cell in cells))
+
+
+@dataclass(slots=True)
+class Report:
+    """A whole run."""
+
+    sections: list[Section] = field(default_factory=list[Section])
+
+    def section(self, title: str, *columns: str) -> Section:
+        """Begin a table."""
+        section = Section(title, columns)
+        self.sections.append(section)
+        return section
+
+    def print(self, console: Console) -> None:
+        """Show every table."""
+        for section in self.sections:
+            table = Table(title=section.title, title_justify="left")
+            for place, column in enumerate(section.columns):
+                table.add_column(column, justify="left" if place == 0 else "right")
+            for row in section.rows:
+                table.add_row(*row)
+            console.print(table)
+            for note in section.notes:
+                console.print(note, highlight=False)
+            console.print()
+
+    def as_json(self) -> list[dict[str, Any]]:
+        """Return the tables as plain values."""
+        return [
+            {
+                "title": section.title,
+                "rows": [dict(zip(section.columns, row, strict=True)) for row in section.rows],
+                "notes": section.notes,
+            }
+            for section in self.sections
+        ]
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:,.0f}" if abs(value) >= 100 else f"{value:,.1f}" if abs(value) >= 10 else f"{value:.2f}"
+    return f"{value:,}" if isinstance(value, int) else str(value)

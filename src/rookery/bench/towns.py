@@ -1,0 +1,147 @@
+"""Made towns to measure in: users, follows and tweets, written in a few large transactions."""
+
+import random
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from typing import Final, TypeVar
+
+from rookery import tasks
+from rookery.domain.ids import TweetId, UserId, id_at
+from rookery.domain.tweets import Tweet, Visibility
+from rookery.domain.users import User, UserState
+from rookery.ports import Write
+from rookery.services import Services
+from rookery.storage import follows, hot_users, tweets, users
+from rookery.storage import tasks as task_records
+
+BATCH_ROWS: Final = 10_000
+_WORDS: Final = (
+    "bird nest river morning wing harbour song branch feather light market square bridge garden window letter"
+).split()
+
+T = TypeVar("T")
+
+
+def batches(items: Iterable[T]) -> Iterable[list[T]]:
+    """Cut into lists that fit one transaction."""
+    rest = iter(items)
+    while batch := list(islice(rest, BATCH_ROWS)):
+        yield batch
+
+
+def sentence(chance: random.Random) -> str:
+    """Return a text as long as tweets usually are, about 80 characters."""
+    return " ".join(chance.choices(_WORDS, k=14))
+
+
+async def add_users(services: Services, count: int) -> list[UserId]:
+    """Enter that many users named u1, u2, …; return their ids in this order."""
+    added: list[UserId] = []
+    for numbers in batches(range(1, count + 1)):
+
+        async def work(tx: Write, numbers: Sequence[int] = numbers) -> list[UserId]:
+            return [await _add_user(services, tx, number) for number in numbers]
+
+        added += await services.db.write(work)
+    return added
+
+
+async def _add_user(services: Services, tx: Write, number: int) -> UserId:
+    now_ms = services.now_ms()
+    user = User(
+        id=UserId(services.new_id()),
+        username=f"u{number}",
+        display_name=f"Bird {number}",
+        bio="Sings in the morning.",
+        fields=(),
+        locked=False,
+        bot=False,
+        discoverable=True,
+        indexable=True,
+        hides_follows=False,
+        default_visibility=Visibility.PUBLIC,
+        default_sensitive=False,
+        default_language="en",
+        state=UserState.ACTIVE,
+        role="user",
+        created_ms=now_ms,
+        changed_ms=now_ms,
+    )
+    await users.insert(tx, user)
+    return user.id
+
+
+async def add_follows(services: Services, pairs: Iterable[tuple[UserId, UserId]]) -> int:
+    """Enter follows (follower, followee), each at most once; return how many."""
+    count = 0
+    for batch in batches(pairs):
+
+        async def work(tx: Write, batch: Sequence[tuple[UserId, UserId]] = batch) -> int:
+            followers: Counter[UserId] = Counter()
+            following: Counter[UserId] = Counter()
+            for follower, followee in batch:
+                if await follows.insert(tx, follower, followee, new_id=services.new_id()):
+                    followers[followee] += 1
+                    following[follower] += 1
+            for user_id, number in followers.items():
+                await users.add_counts(tx, user_id, followers=number)
+                await hot_users.insert_if_hot(
+                    tx, user_id, followers_max=services.limits.hot_user_followers, now_ms=services.now_ms()
+                )
+            for user_id, number in following.items():
+                await users.add_counts(tx, user_id, following=number)
+            return followers.total()
+
+        count += await services.db.write(work)
+    return count
+
+
+async def add_tweets(
+    services: Services, authors: Sequence[UserId], *, spread_ms: int, deliver: bool, seed: int = 1
+) -> list[TweetId]:
+    """Enter a tweet by each of the authors in turn, spread evenly over the last `spread_ms`.
+
+    With `deliver`, each queues its fan-out, unless its author is hot.
+    """
+    chance = random.Random(seed)
+    start_ms = services.now_ms() - spread_ms
+    numbered = [
+        (TweetId(id_at(start_ms + spread_ms * place // len(authors)) + place % 4096), author)
+        for place, author in enumerate(authors)
+    ]
+    for batch in batches(numbered):
+
+        async def work(tx: Write, batch: Sequence[tuple[TweetId, UserId]] = batch) -> None:
+            for tweet_id, author in batch:
+                await _add_tweet(services, tx, tweet_id, author, sentence(chance), deliver=deliver)
+
+        await services.db.write(work)
+    return [tweet_id for tweet_id, _ in numbered]
+
+
+async def _add_tweet(
+    services: Services, tx: Write, tweet_id: TweetId, author: UserId, text: str, *, deliver: bool
+) -> None:
+    tweet = Tweet(
+        id=tweet_id,
+        author_id=author,
+        text=text,
+        spoiler="",
+        language="en",
+        visibility=Visibility.PUBLIC,
+        sensitive=False,
+        reply_to_id=None,
+        reply_to_author_id=None,
+        thread_id=tweet_id,
+        retweet_of_id=None,
+        mentions=(),
+        place=None,
+        app_id=None,
+        created_ms=services.now_ms(),
+        edited_ms=None,
+    )
+    await tweets.insert(tx, tweet)
+    await users.note_tweet(tx, author, now_ms=services.now_ms())
+    if deliver and await hot_users.is_pushed(tx, author, followers_max=services.limits.hot_user_followers):
+        await task_records.enqueue(services, tx, tasks.FanOutTweet(tweet_id, author))
