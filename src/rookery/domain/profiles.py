@@ -22,7 +22,7 @@ def display_name(written: str, limits: Limits) -> str:
             f"Display name is too long (maximum is {limits.display_name_chars_max} characters)",
             field="display_name",
         )
-    return _storable(name, "display_name")
+    return name
 
 
 def bio(written: str, limits: Limits) -> str:
@@ -30,7 +30,7 @@ def bio(written: str, limits: Limits) -> str:
     kept = written.strip().replace("\r\n", "\n").replace("\r", "\n")
     if text.length(kept) > limits.bio_chars_max:
         raise Invalid(f"Bio is too long (maximum is {limits.bio_chars_max} characters)", field="bio")
-    return _storable(kept, "bio")
+    return kept
 
 
 def fields(written: Iterable[tuple[str, str]], limits: Limits) -> tuple[ProfileField, ...]:
@@ -47,7 +47,7 @@ def fields(written: Iterable[tuple[str, str]], limits: Limits) -> tuple[ProfileF
                 f"A field is too long (maximum is {limits.profile_field_chars_max} characters)",
                 field="fields",
             )
-        kept.append(ProfileField(_storable(name, "fields"), _storable(value, "fields")))
+        kept.append(ProfileField(name, value))
     if len(kept) > limits.profile_fields_max:
         raise Invalid(f"There are too many fields (maximum is {limits.profile_fields_max})", field="fields")
     return tuple(kept)
@@ -68,10 +68,3 @@ def languages(written: Sequence[str]) -> tuple[str, ...]:
     if len(codes) > LANGUAGES_MAX:
         raise Invalid(f"There are too many languages (maximum is {LANGUAGES_MAX})", field="languages")
     return codes
-
-
-def _storable(kept: str, field: str) -> str:
-    """Refuse what PostgreSQL cannot keep in a text, so that both engines take the same."""
-    if "\x00" in kept or any("\ud800" <= character <= "\udfff" for character in kept):
-        raise Invalid(f"{field} holds characters that are no text", field=field)
-    return kept

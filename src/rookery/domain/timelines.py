@@ -1,5 +1,6 @@
 """Pages of timelines."""
 
+from collections.abc import Sequence
 from typing import Generic, TypeVar
 
 import msgspec
@@ -27,3 +28,11 @@ class Page(msgspec.Struct, Generic[T], frozen=True):
     items: list[T]
     newest_id: int | None = None
     oldest_id: int | None = None
+
+
+def paged(request: PageRequest, items: list[T], ids: Sequence[int]) -> Page[T]:
+    """Return a page made from rows with these ids, newest first; one that was not filled has nothing older behind it."""
+    if not ids:
+        return Page(items)
+    older = request.oldest or len(ids) >= request.limit
+    return Page(items, newest_id=ids[0], oldest_id=ids[-1] if older else None)

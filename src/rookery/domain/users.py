@@ -75,6 +75,13 @@ class UserView(msgspec.Struct, frozen=True):
     counts: UserCounts
 
 
+class MutedView(msgspec.Struct, frozen=True):
+    """A muted user and when that ends (ms, UTC; None: never)."""
+
+    view: UserView
+    until_ms: int | None
+
+
 class Relation(msgspec.Struct, frozen=True):
     """How a viewer stands to another user; everything False means strangers."""
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from rookery.domain.ids import UserId
 from rookery.domain.users import Relation
+from rookery.errors import NotFound
 from rookery.ports import Read, Row, Write
 from rookery.services import Services
 from rookery.sql import sql
@@ -30,6 +31,14 @@ async def relations(
     """Return how the viewer stands to each of these users; those who do not exist are left out."""
     rows = await tx.all(_RELATIONS, viewer_id=viewer_id, target_ids=target_ids)
     return {row[0]: _relation(row, now_ms=now_ms) for row in rows}
+
+
+async def require(tx: Read, viewer_id: UserId, target_id: UserId, *, now_ms: int) -> Relation:
+    """Return how the viewer stands to one user; raises NotFound when there is no such user."""
+    found = await relations(tx, viewer_id, [target_id], now_ms=now_ms)
+    if target_id not in found:
+        raise NotFound
+    return found[target_id]
 
 
 def _relation(row: Row, *, now_ms: int) -> Relation:

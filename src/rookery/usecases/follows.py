@@ -6,7 +6,7 @@ from typing import Final
 from rookery import access, hydration
 from rookery.domain import profiles
 from rookery.domain.ids import UserId
-from rookery.domain.timelines import Page, PageRequest
+from rookery.domain.timelines import Page, PageRequest, paged
 from rookery.domain.users import STRANGERS, Relation, UserView
 from rookery.errors import Forbidden, Invalid, NotFound
 from rookery.ports import Read, Row, Write
@@ -39,7 +39,7 @@ async def follow(
         target = await access.visible_user(tx, target_id)
         if target_id == viewer_id:
             raise NotFound
-        relation = await _relation(services, tx, viewer_id, target_id)
+        relation = await relations.require(tx, viewer_id, target_id, now_ms=services.now_ms())
         if relation.blocking or relation.blocked_by:
             raise Forbidden
         wanted_retweets = relation.shows_retweets if shows_retweets is None else shows_retweets
@@ -77,7 +77,7 @@ async def follow(
                     notifies=wanted_notices,
                     languages=wanted_languages,
                 )
-        return await _relation(services, tx, viewer_id, target_id)
+        return await relations.require(tx, viewer_id, target_id, now_ms=services.now_ms())
 
     return await services.db.write(work)
 
@@ -87,7 +87,7 @@ async def unfollow(services: Services, viewer_id: UserId, target_id: UserId) -> 
 
     async def work(tx: Write) -> Relation:
         await relations.end_follow(tx, viewer_id, target_id)
-        return await _relation(services, tx, viewer_id, target_id)
+        return await relations.require(tx, viewer_id, target_id, now_ms=services.now_ms())
 
     return await services.db.write(work)
 
@@ -98,7 +98,7 @@ async def remove_follower(services: Services, viewer_id: UserId, follower_id: Us
     async def work(tx: Write) -> Relation:
         if await follows.exists(tx, follower_id, viewer_id):
             await relations.end_follow(tx, follower_id, viewer_id)
-        return await _relation(services, tx, viewer_id, follower_id)
+        return await relations.require(tx, viewer_id, follower_id, now_ms=services.now_ms())
 
     return await services.db.write(work)
 
@@ -159,13 +159,6 @@ async def list_familiar_followers(
     return found
 
 
-async def _relation(services: Services, tx: Read, viewer_id: UserId, target_id: UserId) -> Relation:
-    found = await relations.relations(tx, viewer_id, [target_id], now_ms=services.now_ms())
-    if target_id not in found:
-        raise NotFound
-    return found[target_id]
-
-
 async def _refuse_above_limit(services: Services, tx: Read, viewer_id: UserId) -> None:
     counts = await users.counts(tx, viewer_id)
     most = max(services.limits.follows_max, counts.followers * 11 // 10)
@@ -192,7 +185,4 @@ async def _page(
     services: Services, tx: Read, viewer_id: UserId | None, page: PageRequest, rows: Sequence[Row]
 ) -> Page[UserView]:
     views, _ = await hydration.users(services, tx, viewer_id, [row[1] for row in rows])
-    if not rows:
-        return Page(views)
-    more = page.oldest or len(rows) >= page.limit
-    return Page(views, newest_id=rows[0][0], oldest_id=rows[-1][0] if more else None)
+    return paged(page, views, [row[0] for row in rows])
