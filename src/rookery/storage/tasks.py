@@ -54,15 +54,19 @@ async def claim(tx: Write, *, now_ms: int, lease_until_ms: int, limit: int) -> S
 
     Columns: id, kind, payload, attempts (this one counted).
     """
-    return sorted(await tx.all(_CLAIM, now_ms=now_ms, lease_until_ms=lease_until_ms, limit=limit))
+    rows = await tx.all(_CLAIM, now_ms=now_ms, lease_until_ms=lease_until_ms, limit=limit)
+    return sorted(rows, key=lambda row: row[0])
 
 
-_EXTEND = sql("UPDATE tasks SET run_at_ms = :lease_until_ms, lease_until_ms = :lease_until_ms WHERE id = :id")
+_EXTEND = sql("""
+    UPDATE tasks SET run_at_ms = :lease_until_ms, lease_until_ms = :lease_until_ms
+    WHERE id = ANY(:ids) AND lease_until_ms IS NOT NULL
+""")
 
 
-async def extend(tx: Write, task_id: int, *, lease_until_ms: int) -> None:
-    """Lengthen a claim."""
-    await tx.run(_EXTEND, id=task_id, lease_until_ms=lease_until_ms)
+async def extend(tx: Write, task_ids: Sequence[int], *, lease_until_ms: int) -> None:
+    """Lengthen claims."""
+    await tx.run(_EXTEND, ids=task_ids, lease_until_ms=lease_until_ms)
 
 
 _DELETE = sql("DELETE FROM tasks WHERE id = ANY(:ids)")
@@ -84,13 +88,13 @@ async def retry(tx: Write, task_id: int, *, run_at_ms: int, error: str) -> None:
 
 
 _REST = sql("""
-    UPDATE tasks SET run_at_ms = :run_at_ms, lease_until_ms = NULL, attempts = 0, error = NULL WHERE id = :id
+    UPDATE tasks SET run_at_ms = :run_at_ms, lease_until_ms = NULL, attempts = 0, error = :error WHERE id = :id
 """)
 
 
-async def rest(tx: Write, task_id: int, *, run_at_ms: int) -> None:
-    """Let a periodic task wait for its next turn."""
-    await tx.run(_REST, id=task_id, run_at_ms=run_at_ms)
+async def rest(tx: Write, task_id: int, *, run_at_ms: int, error: str | None) -> None:
+    """Let a periodic task wait for its next turn; `error` says what went wrong in this one."""
+    await tx.run(_REST, id=task_id, run_at_ms=run_at_ms, error=error)
 
 
 _FAIL = sql("""

@@ -1,24 +1,43 @@
-"""The worker: claims tasks that are due, runs them, and leaves what fails for later."""
+"""The worker: claims tasks that are due, runs them, and leaves what fails for later.
+
+What came of finished tasks is written together with the next claim, so that a busy worker commits once per handful
+of tasks. A claim is a lease: a worker that dies loses its tasks to another when the lease ends.
+"""
 
 import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Final
 
 import structlog
 
 from rookery import tasks
-from rookery.errors import Unavailable
+from rookery.errors import RookeryError, Unavailable
 from rookery.ports import Row, Write
 from rookery.services import Services
 from rookery.storage import tasks as task_records
 from rookery.workers.handlers import HANDLERS
 
-CLAIM_MAX: Final = 32
-"""Tasks claimed at a time."""
-IDLE_S: Final = 1.0
-"""How long a worker sleeps when no task is due and nobody wakes it."""
+RUNNING_MAX: Final = 32
+"""Tasks one worker runs at a time."""
+IDLE_S: Final = 0.25
+"""How long a worker sleeps when no task is due and nobody wakes it: other processes' tasks are found by looking."""
 LEASE_S: Final = 60
+EXTEND_EVERY_S: Final = 20
+"""How often the leases of running tasks are lengthened."""
 RETRY_FIRST_S: Final = 2
+"""The first pause after a failure; it doubles."""
 RETRY_LAST_S: Final = 3_600
+UNKNOWN_ATTEMPTS_MAX: Final = 20
+"""Attempts at a kind this program does not know: a newer one that shares the database may."""
+AWAY_S: Final = 1.0
+"""How long a worker waits when the database cannot be reached."""
+STOP_S: Final = 10.0
+"""How long running tasks may take when the worker is to stop; then they go back to the queue."""
+_ERROR_CHARS_MAX: Final = 500
+
+Outcome = Callable[[Write], Awaitable[None]]
 
 _log = structlog.get_logger(__name__)
 
@@ -28,50 +47,94 @@ class Worker:
 
     def __init__(self, services: Services, waiting: asyncio.Event) -> None:
         """Take the services and the event that tells of a new task."""
+        self.counts: Counter[str] = Counter()
+        """How many runs ended how: `done`, `failed` (to be tried again), `given up`."""
         self._services = services
         self._waiting = waiting
+        self._running: dict[int, asyncio.Task[None]] = {}
+        self._done: list[int] = []
+        """Tasks that are finished and still in the table."""
+        self._outcomes: list[Outcome] = []
+        """What else is to be written about finished tasks."""
+        self._more = False
+        """Whether the last claim was cut short by `RUNNING_MAX`, so that more tasks may be due."""
+        self._stopping = False
 
     async def run(self) -> None:
-        """Work until cancelled."""
-        await self._schedule_periodic()
-        while True:
-            self._waiting.clear()
-            try:
-                busy = await self.run_due()
-            except Unavailable:
-                _log.warning("the database is away; tasks wait")
-                busy = False
-            if not busy:
+        """Work until `stop` is called; then finish the running tasks and return."""
+        extending = asyncio.create_task(self._extend_leases())
+        scheduled = False
+        try:
+            while not self._stopping:
+                self._waiting.clear()
                 try:
-                    await asyncio.wait_for(self._waiting.wait(), IDLE_S)
-                except TimeoutError:
-                    continue
+                    if not scheduled:
+                        await self._schedule_periodic()
+                        scheduled = True
+                    await self._pause(await self._step())
+                except Unavailable as error:
+                    _log.warning("the database is away; tasks wait", error=error.message)
+                    await self._pause(AWAY_S)
+            await self._wind_down()
+        finally:
+            extending.cancel()
+
+    def stop(self) -> None:
+        """Let `run` claim nothing more and return."""
+        self._stopping = True
+        self._waiting.set()
 
     async def drain(self) -> None:
         """Run everything that is due, and what that queues, until nothing is."""
-        while await self.run_due():
-            pass
+        while True:
+            await self._step()
+            if not self._running:
+                return
+            await asyncio.wait(self._running.values())
 
-    async def run_due(self) -> bool:
-        """Claim and run a handful of tasks; False when none was due."""
+    async def _step(self) -> float:
+        """Report what is finished, claim and begin what is due; return how long to sleep, in seconds."""
         now_ms = self._services.now_ms()
-        async with self._services.db.read() as tx:
-            due_ms = await task_records.next_run_at_ms(tx)
-        if due_ms is None or due_ms > now_ms:
-            return False
+        room = RUNNING_MAX - len(self._running)
+        if not self._done and not self._outcomes:
+            async with self._services.db.read() as tx:
+                due_ms = await task_records.next_run_at_ms(tx)
+            if not room or due_ms is None:
+                return IDLE_S
+            if due_ms > now_ms:
+                return min(IDLE_S, (due_ms - now_ms) / 1000)
+        rows = await self._exchange(now_ms, room)
+        for row in rows:
+            self._running[row[0]] = asyncio.create_task(self._carry_out(row))
+        self._more = len(rows) == room
+        return IDLE_S
 
-        async def claim(tx: Write) -> list[Row]:
+    async def _exchange(self, now_ms: int, room: int) -> list[Row]:
+        """Report finished tasks and claim due ones in one transaction; what cannot be reported now is kept."""
+        done, self._done = self._done, []
+        outcomes, self._outcomes = self._outcomes, []
+
+        async def work(tx: Write) -> list[Row]:
+            if done:
+                await task_records.delete(tx, done)
+            for outcome in outcomes:
+                await outcome(tx)
+            if not room or self._stopping:
+                return []
             return list(
                 await task_records.claim(
-                    tx, now_ms=now_ms, lease_until_ms=now_ms + LEASE_S * 1000, limit=CLAIM_MAX
+                    tx, now_ms=now_ms, lease_until_ms=now_ms + LEASE_S * 1000, limit=room
                 )
             )
 
-        rows = await self._services.db.write(claim)
-        await asyncio.gather(*[self._run(row) for row in rows])
-        return bool(rows)
+        try:
+            return await self._services.db.write(work)
+        except BaseException:
+            self._done += done
+            self._outcomes += outcomes
+            raise
 
-    async def _run(self, row: Row) -> None:
+    async def _carry_out(self, row: Row) -> None:
         task_id, kind, payload, attempts = row
         policy = None
         try:
@@ -79,34 +142,86 @@ class Worker:
             policy = tasks.POLICIES[type(task)]
             async with asyncio.timeout(policy.deadline_s):
                 await HANDLERS[type(task)](self._services, task)
+        except asyncio.CancelledError:
+            self._outcomes.append(self._given_back(task_id))
         except Exception as error:  # noqa: BLE001  whatever a task raises is kept with the task
-            attempts_max = policy.attempts_max if policy else 1
-            await self._failed(task_id, kind, attempts, attempts_max, error)
-            return
-        every_s = policy.every_s
-
-        async def done(tx: Write) -> None:
-            if every_s is None:
-                await task_records.delete(tx, [task_id])
+            self._outcomes.append(self._failed(task_id, kind, attempts, policy, error))
+        else:
+            self.counts["done"] += 1
+            if policy.every_s is None:
+                self._done.append(task_id)
             else:
-                await task_records.rest(tx, task_id, run_at_ms=self._services.now_ms() + every_s * 1000)
+                self._outcomes.append(self._rested(task_id, every_s=policy.every_s, error=None))
+        finally:
+            del self._running[task_id]
+            if self._more and len(self._running) <= RUNNING_MAX // 2:
+                self._waiting.set()
 
-        await self._services.db.write(done)
+    def _rested(self, task_id: int, *, every_s: int, error: str | None) -> Outcome:
+        run_at_ms = self._services.now_ms() + every_s * 1000
+        return lambda tx: task_records.rest(tx, task_id, run_at_ms=run_at_ms, error=error)
 
-    async def _failed(self, task_id: int, kind: str, attempts: int, attempts_max: int, error: Exception) -> None:
+    def _given_back(self, task_id: int) -> Outcome:
+        run_at_ms = self._services.now_ms()
+        return lambda tx: task_records.retry(
+            tx, task_id, run_at_ms=run_at_ms, error="the worker was stopped meanwhile"
+        )
+
+    def _failed(
+        self, task_id: int, kind: str, attempts: int, policy: tasks.Policy | None, error: Exception
+    ) -> Outcome:
         now_ms = self._services.now_ms()
-        sentence = f"{type(error).__name__}: {error}"[:500]
-        last = attempts >= attempts_max
-        _log.warning("a task failed", kind=kind, attempts=attempts, given_up=last, error=sentence, exc_info=error)
+        sentence = _sentence(error, policy)
+        every_s = policy.every_s if policy else None
+        attempts_max = policy.attempts_max if policy else UNKNOWN_ATTEMPTS_MAX
+        given_up = every_s is None and attempts >= attempts_max
+        self.counts["given up" if given_up else "failed"] += 1
+        _log.warning(
+            "a task failed",
+            kind=kind,
+            attempts=attempts,
+            given_up=given_up,
+            error=sentence,
+            exc_info=None if isinstance(error, RookeryError | TimeoutError) else error,
+        )
+        if every_s is not None:
+            return self._rested(task_id, every_s=every_s, error=sentence)
+        if given_up:
+            return lambda tx: task_records.fail(tx, task_id, now_ms=now_ms, error=sentence)
+        pause_s = min(RETRY_LAST_S, RETRY_FIRST_S * 2 ** (attempts - 1))
+        return lambda tx: task_records.retry(
+            tx, task_id, run_at_ms=now_ms + pause_s * 1000, error=sentence
+        )
 
-        async def work(tx: Write) -> None:
-            if last:
-                await task_records.fail(tx, task_id, now_ms=now_ms, error=sentence)
-            else:
-                pause_s = min(RETRY_LAST_S, RETRY_FIRST_S * 2**attempts)
-                await task_records.retry(tx, task_id, run_at_ms=now_ms + pause_s * 1000, error=sentence)
+    async def _pause(self, seconds: float) -> None:
+        timer = asyncio.get_running_loop().call_later(seconds, self._waiting.set)
+        await self._waiting.wait()
+        timer.cancel()
 
-        await self._services.db.write(work)
+    async def _wind_down(self) -> None:
+        if self._running:
+            _, late = await asyncio.wait(self._running.values(), timeout=STOP_S)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+        with suppress(Unavailable):
+            if self._done or self._outcomes:
+                await self._exchange(self._services.now_ms(), 0)
+
+    async def _extend_leases(self) -> None:
+        while True:
+            await asyncio.sleep(EXTEND_EVERY_S)
+            task_ids = list(self._running)
+            lease_until_ms = self._services.now_ms() + LEASE_S * 1000
+
+            async def work(
+                tx: Write, task_ids: list[int] = task_ids, lease_until_ms: int = lease_until_ms
+            ) -> None:
+                await task_records.extend(tx, task_ids, lease_until_ms=lease_until_ms)
+
+            if task_ids:
+                with suppress(Unavailable):
+                    await self._services.db.write(work)
 
     async def _schedule_periodic(self) -> None:
         async def work(tx: Write) -> None:
@@ -121,3 +236,9 @@ class Worker:
                     )
 
         await self._services.db.write(work)
+
+
+def _sentence(error: Exception, policy: tasks.Policy | None) -> str:
+    if isinstance(error, TimeoutError) and policy is not None:
+        return f"it took longer than {policy.deadline_s} s"
+    return f"{type(error).__name__}: {error}"[:_ERROR_CHARS_MAX]

@@ -1,0 +1,115 @@
+"""What every request passes first: is there room, how long did it take, and `/metrics`, which needs neither."""
+
+import ipaddress
+import time
+from typing import Final, Literal
+
+import msgspec
+import structlog
+from litestar import Request
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from rookery.api.calls import client_address
+from rookery.api.errors import RETRY_AFTER_S, Error
+from rookery.api.metrics import CONTENT_TYPE, Metrics, RequestCounts
+from rookery.api.overload import Admission
+from rookery.errors import RookeryError, Unavailable
+
+SLOW_S: Final = 1.0
+"""A request that takes longer is worth a line in the log."""
+UNKNOWN: Final = "unknown"
+"""Stands for routes and methods that do not exist, so that their number stays bounded."""
+_METHODS: Final = frozenset(("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"))
+_ALWAYS_OPEN: Final = frozenset(("/health", "/metrics"))
+_BUSY: Final = msgspec.json.encode(Error(Unavailable().message))
+_ABSENT: Final = msgspec.json.encode(Error("Record not found"))
+_JSON: Final = b"application/json; charset=utf-8"
+
+_log = structlog.get_logger(__name__)
+
+
+class Front:
+    """The outermost ASGI application of a server."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        admission: Admission,
+        counts: RequestCounts,
+        metrics: Metrics,
+        *,
+        metrics_for: Literal["private", "everybody", "nobody"],
+        trusted_proxies: frozenset[str],
+    ) -> None:
+        """Take the application behind, and who may read the metrics."""
+        self._app = app
+        self._admission = admission
+        self._counts = counts
+        self._metrics = metrics
+        self._metrics_for = metrics_for
+        self._trusted_proxies = trusted_proxies
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request through, or answer it here."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        path, method, counts = scope["path"], scope["method"], self._counts
+        if path in _ALWAYS_OPEN:
+            if path == "/metrics":
+                await self._answer_metrics(scope, send)
+                return
+        elif not self._admission.is_open(method, in_flight=counts.in_flight):
+            counts.refused += 1
+            await _answer(send, 503, _JSON, _BUSY, (b"retry-after", b"%d" % RETRY_AFTER_S))
+            return
+        status = 500
+
+        def sent(message: Message) -> object:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            return send(message)
+
+        counts.in_flight += 1
+        begun = time.perf_counter()
+        try:
+            await self._app(scope, receive, sent)  # pyright: ignore[reportArgumentType]
+        finally:
+            counts.in_flight -= 1
+            seconds = time.perf_counter() - begun
+            route: str = scope.get("path_template") or UNKNOWN
+            counts.note(method if method in _METHODS else UNKNOWN, route, status, seconds)
+            if seconds > SLOW_S:
+                _log.warning("a slow request", method=method, route=route, status=status, seconds=round(seconds, 2))
+
+    async def _answer_metrics(self, scope: Scope, send: Send) -> None:
+        if not self._may_read_metrics(scope):
+            await _answer(send, 404, _JSON, _ABSENT)
+            return
+        try:
+            body = await self._metrics.render()
+        except RookeryError:
+            await _answer(send, 503, _JSON, _BUSY, (b"retry-after", b"%d" % RETRY_AFTER_S))
+            return
+        await _answer(send, 200, CONTENT_TYPE, body)
+
+    def _may_read_metrics(self, scope: Scope) -> bool:
+        if self._metrics_for != "private":
+            return self._metrics_for == "everybody"
+        address = client_address(Request(scope), self._trusted_proxies)
+        try:
+            return ipaddress.ip_address(address).is_private
+        except ValueError:
+            return False
+
+
+async def _answer(send: Send, status: int, kind: bytes, body: bytes, *more: tuple[bytes, bytes]) -> None:
+    headers = [
+        (b"content-type", kind),
+        (b"content-length", b"%d" % len(body)),
+        (b"access-control-allow-origin", b"*"),
+        *more,
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": False})
