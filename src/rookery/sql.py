@@ -62,6 +62,7 @@ _KINDS: Final = (
     (re.compile(r"\bBOOLEAN\b"), "INTEGER"),
     (re.compile(r"\bBYTEA\b"), "BLOB"),
     (re.compile(r"\bDOUBLE PRECISION\b"), "REAL"),
+    (re.compile(r' COLLATE "C"'), ""),
     (re.compile(r"\bDEFAULT FALSE\b"), "DEFAULT 0"),
     (re.compile(r"\bDEFAULT TRUE\b"), "DEFAULT 1"),
 )

@@ -1,12 +1,15 @@
-"""What a profile may say: lengths, the table of fields, languages."""
+"""What a profile may say: lengths, the table of fields, languages, and how changes are made to one."""
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Any, Final
+
+import msgspec
 
 from rookery.domain import text
 from rookery.domain.limits import Limits
-from rookery.domain.users import ProfileField
+from rookery.domain.tweets import Visibility
+from rookery.domain.users import ProfileField, User
 from rookery.errors import Invalid
 
 LANGUAGES_MAX: Final = 50
@@ -68,3 +71,42 @@ def languages(written: Sequence[str]) -> tuple[str, ...]:
     if len(codes) > LANGUAGES_MAX:
         raise Invalid(f"There are too many languages (maximum is {LANGUAGES_MAX})", field="languages")
     return codes
+
+
+class ProfileChanges(msgspec.Struct, frozen=True, kw_only=True):
+    """What its owner wants changed in a profile, as written; None leaves it as it is."""
+
+    display_name: str | None = None
+    bio: str | None = None
+    fields: Sequence[tuple[str, str]] | None = None
+    locked: bool | None = None
+    bot: bool | None = None
+    discoverable: bool | None = None
+    indexable: bool | None = None
+    hides_follows: bool | None = None
+    default_visibility: Visibility | None = None
+    default_sensitive: bool | None = None
+    default_language: str | None = None
+    """An empty text means no language."""
+
+
+def changed(user: User, changes: ProfileChanges, limits: Limits) -> User:
+    """Return the user with the changes made; raises Invalid naming the field when one cannot be."""
+    checked: dict[str, Any] = {}
+    if changes.display_name is not None:
+        checked["display_name"] = display_name(changes.display_name, limits)
+    if changes.bio is not None:
+        checked["bio"] = bio(changes.bio, limits)
+    if changes.fields is not None:
+        checked["fields"] = fields(changes.fields, limits)
+    if changes.default_visibility is not None:
+        if changes.default_visibility is Visibility.DIRECT:
+            raise Invalid("New posts cannot be direct by default", field="default_visibility")
+        checked["default_visibility"] = changes.default_visibility
+    if changes.default_language is not None:
+        checked["default_language"] = language(changes.default_language)
+    for name in ("locked", "bot", "discoverable", "indexable", "hides_follows", "default_sensitive"):
+        flag = getattr(changes, name)
+        if flag is not None:
+            checked[name] = flag
+    return msgspec.structs.replace(user, **checked)

@@ -6,7 +6,7 @@ import msgspec
 
 from rookery.domain.ids import UserId
 from rookery.domain.tweets import Visibility
-from rookery.domain.users import ProfileField, User, UserCounts, UserState
+from rookery.domain.users import Person, ProfileField, User, UserCounts, UserState
 from rookery.ports import Read, Row, Write
 from rookery.sql import sql
 
@@ -211,3 +211,230 @@ async def counts(tx: Read, user_id: UserId) -> UserCounts:
     """Return how many tweets, followers and followees a user has."""
     row = await tx.one(_COUNTS, user_id=user_id)
     return UserCounts(*row) if row else UserCounts()
+
+
+_TOUCH = sql("""
+    UPDATE users SET changed_ms = CASE WHEN changed_ms < :now_ms THEN :now_ms ELSE changed_ms + 1 END
+    WHERE id = :user_id
+""")
+
+
+async def touch(tx: Write, user_id: UserId, *, now_ms: int) -> bool:
+    """Note that a user's profile or state changes, and keep other writers off it until the transaction ends.
+
+    False when there is no such user.
+    """
+    return bool(await tx.run(_TOUCH, user_id=user_id, now_ms=now_ms))
+
+
+_UPDATE_PROFILE = sql("""
+    UPDATE users SET display_name = :display_name, bio = :bio, fields = :fields, locked = :locked, bot = :bot,
+        discoverable = :discoverable, indexable = :indexable, hides_follows = :hides_follows,
+        default_visibility = :default_visibility, default_sensitive = :default_sensitive,
+        default_language = :default_language
+    WHERE id = :id
+""")
+
+
+async def update_profile(tx: Write, user: User) -> None:
+    """Write what a user says of themselves; `touch` must have been called in the same transaction."""
+    await tx.run(
+        _UPDATE_PROFILE,
+        id=user.id,
+        display_name=user.display_name,
+        bio=user.bio,
+        fields=msgspec.json.encode(user.fields).decode(),
+        locked=user.locked,
+        bot=user.bot,
+        discoverable=user.discoverable,
+        indexable=user.indexable,
+        hides_follows=user.hides_follows,
+        default_visibility=int(user.default_visibility),
+        default_sensitive=user.default_sensitive,
+        default_language=user.default_language,
+    )
+
+
+_UPDATE_STATE = sql("UPDATE users SET state = :state WHERE id = :user_id")
+
+
+async def update_state(tx: Write, user_id: UserId, state: UserState) -> None:
+    """Write where a user stands; `touch` must have been called in the same transaction."""
+    await tx.run(_UPDATE_STATE, user_id=user_id, state=state.value)
+
+
+_NOTE_SEEN = sql("UPDATE people SET last_seen_ms = :now_ms WHERE user_id = :user_id")
+
+
+async def note_seen(tx: Write, user_id: UserId, *, now_ms: int) -> None:
+    """Remember when a user was last here."""
+    await tx.run(_NOTE_SEEN, user_id=user_id, now_ms=now_ms)
+
+
+_IDS_BY_PREFIX = sql("""
+    SELECT id FROM users
+    WHERE username_key >= :lowest AND username_key < :highest AND state = 'active'
+    ORDER BY username_key LIMIT :limit OFFSET :skip
+""")
+_FOLLOWED_IDS_BY_PREFIX = sql("""
+    SELECT u.id FROM users u
+    JOIN follows f ON f.follower_id = :follower_id AND f.followee_id = u.id
+    WHERE u.username_key >= :lowest AND u.username_key < :highest AND u.state = 'active'
+    ORDER BY u.username_key LIMIT :limit OFFSET :skip
+""")
+_HIGHEST = "\U0010ffff"
+
+
+async def ids_by_prefix(
+    tx: Read, prefix: str, *, followed_by: UserId | None, limit: int, skip: int
+) -> list[UserId]:
+    """Return active users whose names begin so, in the names' order; only those somebody follows if so asked."""
+    lowest = username_key(prefix)
+    bounds = {"lowest": lowest, "highest": lowest + _HIGHEST, "limit": limit, "skip": skip}
+    if followed_by is None:
+        return [row[0] for row in await tx.all(_IDS_BY_PREFIX, **bounds)]
+    return [row[0] for row in await tx.all(_FOLLOWED_IDS_BY_PREFIX, follower_id=followed_by, **bounds)]
+
+
+_NEWEST_DISCOVERABLE = sql("""
+    SELECT u.id FROM users u WHERE u.discoverable AND u.state = 'active'
+    AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.user_id = :viewer_id AND b.target_id = u.id)
+    AND NOT EXISTS (SELECT 1 FROM blocks d WHERE d.user_id = u.id AND d.target_id = :viewer_id)
+    AND NOT EXISTS (SELECT 1 FROM mutes m WHERE m.user_id = :viewer_id AND m.target_id = u.id
+        AND (m.until_ms IS NULL OR m.until_ms > :now_ms))
+    ORDER BY u.id DESC LIMIT :limit OFFSET :skip
+""")
+_LATEST_AUTHORS = sql("""
+    SELECT u.id FROM users u
+    JOIN (
+        SELECT author_id, MAX(id) AS latest_id FROM (
+            SELECT id, author_id FROM tweets WHERE visibility = 0 AND retweet_of_id IS NULL
+            ORDER BY id DESC LIMIT :tweets) t
+        GROUP BY author_id) a ON a.author_id = u.id
+    WHERE u.discoverable AND u.state = 'active'
+    AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.user_id = :viewer_id AND b.target_id = u.id)
+    AND NOT EXISTS (SELECT 1 FROM blocks d WHERE d.user_id = u.id AND d.target_id = :viewer_id)
+    AND NOT EXISTS (SELECT 1 FROM mutes m WHERE m.user_id = :viewer_id AND m.target_id = u.id
+        AND (m.until_ms IS NULL OR m.until_ms > :now_ms))
+    ORDER BY a.latest_id DESC LIMIT :limit OFFSET :skip
+""")
+
+
+async def newest_discoverable(
+    tx: Read, *, viewer_id: UserId, now_ms: int, limit: int, skip: int
+) -> list[UserId]:
+    """Return users who want to be found, the newest first, without those the viewer blocks, mutes or is blocked by."""
+    rows = await tx.all(_NEWEST_DISCOVERABLE, viewer_id=viewer_id, now_ms=now_ms, limit=limit, skip=skip)
+    return [row[0] for row in rows]
+
+
+async def latest_authors(
+    tx: Read, *, viewer_id: UserId, now_ms: int, tweets: int, limit: int, skip: int
+) -> list[UserId]:
+    """Return users who want to be found and wrote one of that many latest public tweets, the latest first."""
+    rows = await tx.all(
+        _LATEST_AUTHORS, viewer_id=viewer_id, now_ms=now_ms, tweets=tweets, limit=limit, skip=skip
+    )
+    return [row[0] for row in rows]
+
+
+_ID_BY_EMAIL = sql("SELECT user_id FROM people WHERE email_key = :email_key")
+
+
+async def id_by_email(tx: Read, email_key: str) -> UserId | None:
+    """Return whose e-mail address this is, or None."""
+    row = await tx.one(_ID_BY_EMAIL, email_key=email_key)
+    return UserId(row[0]) if row else None
+
+
+_PASSWORD_HASH = sql("SELECT password_hash FROM people WHERE user_id = :user_id")
+
+
+async def password_hash(tx: Read, user_id: UserId) -> str | None:
+    """Return the hash of the user's password, or None when there is none."""
+    row = await tx.one(_PASSWORD_HASH, user_id=user_id)
+    return row[0] if row else None
+
+
+_SET_PASSWORD_HASH = sql("UPDATE people SET password_hash = :password_hash WHERE user_id = :user_id")
+
+
+async def set_password_hash(tx: Write, user_id: UserId, password_hash: str) -> None:
+    """Replace the hash of the user's password."""
+    await tx.run(_SET_PASSWORD_HASH, user_id=user_id, password_hash=password_hash)
+
+
+_PERSON = sql("""
+    SELECT user_id, email, born_on, sign_up_reason, confirmed_ms, last_login_ms, last_seen_ms FROM people
+    WHERE user_id = :user_id
+""")
+
+
+async def person(tx: Read, user_id: UserId) -> Person | None:
+    """Return the private part of a user, or None."""
+    row = await tx.one(_PERSON, user_id=user_id)
+    return Person(*row) if row else None
+
+
+_NOTE_LOGIN = sql("UPDATE people SET last_login_ms = :now_ms, last_seen_ms = :now_ms WHERE user_id = :user_id")
+
+
+async def note_login(tx: Write, user_id: UserId, *, now_ms: int) -> None:
+    """Remember when the user signed in."""
+    await tx.run(_NOTE_LOGIN, user_id=user_id, now_ms=now_ms)
+
+
+_SET_STATE = sql("""
+    UPDATE users SET state = :state,
+        changed_ms = CASE WHEN changed_ms >= :now_ms THEN changed_ms + 1 ELSE :now_ms END
+    WHERE id = :user_id
+""")
+
+
+async def set_state(tx: Write, user_id: UserId, state: UserState, *, now_ms: int) -> None:
+    """Move a user on in the life of an account."""
+    await tx.run(_SET_STATE, user_id=user_id, state=state.value, now_ms=now_ms)
+
+
+_CONFIRM = sql("UPDATE people SET confirmed_ms = :now_ms WHERE user_id = :user_id AND confirmed_ms IS NULL")
+
+
+async def note_confirmation(tx: Write, user_id: UserId, *, now_ms: int) -> None:
+    """Remember when the e-mail address was proved."""
+    await tx.run(_CONFIRM, user_id=user_id, now_ms=now_ms)
+
+
+_SET_EMAIL = sql("UPDATE people SET email = :email, email_key = :email_key WHERE user_id = :user_id")
+
+
+async def set_email(tx: Write, user_id: UserId, *, email: str, email_key: str) -> None:
+    """Replace the e-mail address; the caller has made sure that it is free."""
+    await tx.run(_SET_EMAIL, user_id=user_id, email=email, email_key=email_key)
+
+
+_WAITING = sql("""
+    SELECT u.id, u.username, p.email, p.sign_up_reason, u.state, u.created_ms FROM users u
+    JOIN people p ON p.user_id = u.id
+    WHERE u.state IN ('unconfirmed', 'pending') AND u.id > :after_id
+    ORDER BY u.id LIMIT :limit
+""")
+
+
+async def waiting(tx: Read, *, after_id: int, limit: int) -> Sequence[Row]:
+    """Return users who are not let in yet, in the order of their sign-up.
+
+    Columns: id, username, e-mail, reason, state, created (ms).
+    """
+    return await tx.all(_WAITING, after_id=after_id, limit=limit)
+
+
+_DELETE_PERSON = sql("DELETE FROM people WHERE user_id = :user_id")
+_DELETE_COUNTS = sql("DELETE FROM user_counts WHERE user_id = :user_id")
+_DELETE = sql("DELETE FROM users WHERE id = :user_id")
+
+
+async def delete(tx: Write, user_id: UserId) -> None:
+    """Remove a user's own rows: profile, counts and private part. The name is free again."""
+    await tx.run(_DELETE_PERSON, user_id=user_id)
+    await tx.run(_DELETE_COUNTS, user_id=user_id)
+    await tx.run(_DELETE, user_id=user_id)

@@ -4,7 +4,7 @@
 CREATE TABLE users (
     id BIGINT PRIMARY KEY,
     username TEXT NOT NULL,
-    username_key TEXT NOT NULL UNIQUE,
+    username_key TEXT COLLATE "C" NOT NULL UNIQUE,
     display_name TEXT NOT NULL,
     bio TEXT NOT NULL,
     fields TEXT NOT NULL,
@@ -22,6 +22,7 @@ CREATE TABLE users (
     changed_ms BIGINT NOT NULL,
     home_version BIGINT NOT NULL DEFAULT 0
 );
+CREATE INDEX users_discoverable ON users (id) WHERE discoverable AND state = 'active';
 
 CREATE TABLE people (
     user_id BIGINT PRIMARY KEY,
@@ -266,6 +267,8 @@ CREATE TABLE reports (
     created_ms BIGINT NOT NULL,
     resolved_ms BIGINT
 );
+CREATE INDEX reports_by_reporter ON reports (reporter_id);
+CREATE INDEX reports_by_target ON reports (target_id);
 
 CREATE TABLE tasks (
     id BIGINT PRIMARY KEY,
