@@ -1,5 +1,7 @@
 """Access tokens, stored only as SHA-256 hashes: they carry 256 random bits, so a fast hash is enough."""
 
+from collections.abc import Sequence
+
 from rookery.domain.ids import AppId, TokenId, UserId
 from rookery.ports import Read, Row, Write
 from rookery.sql import sql
@@ -44,3 +46,68 @@ _FIND = sql("""
 async def find(tx: Read, token_hash: bytes) -> Row | None:
     """Return (id, app id, user id, scopes, the user's state, last use in ms) or None."""
     return await tx.one(_FIND, token_hash=token_hash)
+
+
+_DELETE = sql("DELETE FROM tokens WHERE token_hash = :token_hash AND app_id = :app_id")
+
+
+async def delete(tx: Write, token_hash: bytes, *, app_id: AppId) -> bool:
+    """Remove an app's token; False when there is none."""
+    return bool(await tx.run(_DELETE, token_hash=token_hash, app_id=app_id))
+
+
+_OWNER = sql("SELECT app_id FROM tokens WHERE token_hash = :token_hash")
+
+
+async def app_of(tx: Read, token_hash: bytes) -> AppId | None:
+    """Return the app that holds the token, or None."""
+    row = await tx.one(_OWNER, token_hash=token_hash)
+    return AppId(row[0]) if row else None
+
+
+_DELETE_OF_CODE = sql("DELETE FROM tokens WHERE code_hash = :code_hash")
+
+
+async def delete_of_code(tx: Write, code_hash: bytes) -> int:
+    """Remove the tokens that the code was exchanged for; return how many."""
+    return await tx.run(_DELETE_OF_CODE, code_hash=code_hash)
+
+
+_DELETE_OF_APP = sql("DELETE FROM tokens WHERE user_id = :user_id AND app_id = :app_id")
+
+
+async def delete_of_app(tx: Write, user_id: UserId, app_id: AppId) -> int:
+    """Remove a user's tokens for an app; return how many."""
+    return await tx.run(_DELETE_OF_APP, user_id=user_id, app_id=app_id)
+
+
+_DELETE_OF_USER = sql("DELETE FROM tokens WHERE user_id = :user_id")
+
+
+async def delete_of_user(tx: Write, user_id: UserId) -> int:
+    """Remove all of a user's tokens; return how many."""
+    return await tx.run(_DELETE_OF_USER, user_id=user_id)
+
+
+_APPS_OF_USER = sql("""
+    SELECT a.id, a.name, a.website, MIN(t.created_ms), MAX(t.last_used_ms) FROM tokens t
+    JOIN apps a ON a.id = t.app_id
+    WHERE t.user_id = :user_id
+    GROUP BY a.id, a.name, a.website ORDER BY MAX(t.created_ms) DESC, a.id DESC LIMIT :limit
+""")
+
+
+async def apps_of_user(tx: Read, user_id: UserId, *, limit: int) -> Sequence[Row]:
+    """Return the apps that hold tokens of a user, the newest first.
+
+    Columns: id, name, website, since (ms), last use (ms or None).
+    """
+    return await tx.all(_APPS_OF_USER, user_id=user_id, limit=limit)
+
+
+_SCOPES_OF_USER = sql("SELECT DISTINCT app_id, scopes FROM tokens WHERE user_id = :user_id")
+
+
+async def scopes_of_user(tx: Read, user_id: UserId) -> Sequence[Row]:
+    """Return (app id, scopes) of a user's tokens."""
+    return await tx.all(_SCOPES_OF_USER, user_id=user_id)

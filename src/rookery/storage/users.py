@@ -376,7 +376,9 @@ async def person(tx: Read, user_id: UserId) -> Person | None:
     return Person(*row) if row else None
 
 
-_NOTE_LOGIN = sql("UPDATE people SET last_login_ms = :now_ms, last_seen_ms = :now_ms WHERE user_id = :user_id")
+_NOTE_LOGIN = sql(
+    "UPDATE people SET last_login_ms = :now_ms, last_seen_ms = :now_ms WHERE user_id = :user_id"
+)
 
 
 async def note_login(tx: Write, user_id: UserId, *, now_ms: int) -> None:

@@ -1,0 +1,50 @@
+"""Browser sessions, found by the hash of what their cookie carries."""
+
+from rookery.domain.ids import UserId
+from rookery.ports import Read, Write
+from rookery.sql import sql
+
+_INSERT = sql("""
+    INSERT INTO sessions (session_hash, user_id, created_ms, expires_ms)
+    VALUES (:session_hash, :user_id, :created_ms, :expires_ms)
+""")
+
+
+async def insert(tx: Write, session_hash: bytes, user_id: UserId, *, now_ms: int, expires_ms: int) -> None:
+    """Begin a session."""
+    await tx.run(
+        _INSERT, session_hash=session_hash, user_id=user_id, created_ms=now_ms, expires_ms=expires_ms
+    )
+
+
+_USER_OF = sql("SELECT user_id FROM sessions WHERE session_hash = :session_hash AND expires_ms > :now_ms")
+
+
+async def user_of(tx: Read, session_hash: bytes, *, now_ms: int) -> UserId | None:
+    """Return who is signed in, or None when the session is unknown or over."""
+    row = await tx.one(_USER_OF, session_hash=session_hash, now_ms=now_ms)
+    return UserId(row[0]) if row else None
+
+
+_DELETE = sql("DELETE FROM sessions WHERE session_hash = :session_hash")
+
+
+async def delete(tx: Write, session_hash: bytes) -> None:
+    """End a session."""
+    await tx.run(_DELETE, session_hash=session_hash)
+
+
+_DELETE_OTHERS = sql("DELETE FROM sessions WHERE user_id = :user_id AND session_hash <> :session_hash")
+
+
+async def delete_others(tx: Write, user_id: UserId, *, kept: bytes) -> None:
+    """End a user's sessions but the one whose hash is `kept` (which may be empty)."""
+    await tx.run(_DELETE_OTHERS, user_id=user_id, session_hash=kept)
+
+
+_DELETE_EXPIRED = sql("DELETE FROM sessions WHERE expires_ms < :before_ms")
+
+
+async def delete_expired(tx: Write, *, before_ms: int) -> int:
+    """Remove the sessions that ended before that time; return how many."""
+    return await tx.run(_DELETE_EXPIRED, before_ms=before_ms)
