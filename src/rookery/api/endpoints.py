@@ -14,6 +14,7 @@ import msgspec
 from rookery.api.calls import Call
 
 T = TypeVar("T")
+EntityT = TypeVar("EntityT")
 
 
 class Access(Enum):
@@ -52,10 +53,10 @@ class Json(Generic[T]):
         self.status = status
         self.headers = headers
 
-    @classmethod
-    def of(cls, value: T, *, status: int = 200, headers: dict[str, str] | None = None) -> "Json[T]":
+    @staticmethod
+    def of(value: EntityT, *, status: int = 200, headers: dict[str, str] | None = None) -> "Json[EntityT]":
         """Encode an entity."""
-        return cls(msgspec.json.encode(value), status=status, headers=headers)
+        return Json(msgspec.json.encode(value), status=status, headers=headers)
 
 
 class Nothing(msgspec.Struct, frozen=True):

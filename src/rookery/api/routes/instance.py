@@ -1,0 +1,205 @@
+"""The instance: https://docs.joinmastodon.org/methods/instance/."""
+
+from typing import Final
+
+import rookery
+from rookery.api.endpoints import Access, Call, Json, endpoint
+from rookery.api.entities.instances import (
+    AccountLimits,
+    ActiveUsers,
+    ApiVersions,
+    Configuration,
+    ConfigurationV1,
+    Contact,
+    DomainBlock,
+    ExtendedDescription,
+    FeedAccess,
+    Instance,
+    InstanceV1,
+    MediaLimits,
+    PollLimits,
+    Rule,
+    SignUp,
+    StatisticsV1,
+    StatusLimits,
+    StreamingUrls,
+    Thumbnail,
+    TimelinesAccess,
+    TranslationSupport,
+    UrlsV1,
+    Usage,
+    VapidKey,
+)
+from rookery.domain import text
+from rookery.domain.instance import Registrations
+from rookery.domain.limits import LINK_CHARS
+from rookery.usecases import instance
+
+MASTODON_VERSION: Final = "4.5.0"
+"""What clients compare with to know which calls they may make."""
+API_VERSION: Final = 2
+"""The latest of Mastodon's API versions whose every feature clients may count on."""
+SOURCE_URL: Final = ""
+"""No public address of the source is known yet."""
+MEDIA_DESCRIPTION_CHARS_MAX: Final = 1500
+POLL_SECONDS_MIN: Final = 300
+POLL_SECONDS_MAX: Final = 2_629_746
+
+_NO_MEDIA: Final = MediaLimits(
+    supported_mime_types=[],
+    description_limit=MEDIA_DESCRIPTION_CHARS_MAX,
+    image_size_limit=0,
+    image_matrix_limit=0,
+    video_size_limit=0,
+    video_frame_rate_limit=0,
+    video_matrix_limit=0,
+)
+_NO_POLLS: Final = PollLimits(
+    max_options=0,
+    max_characters_per_option=0,
+    min_expiration=POLL_SECONDS_MIN,
+    max_expiration=POLL_SECONDS_MAX,
+)
+_OPEN: Final = FeedAccess(local="public", remote="public")
+_ABSENT: Final = FeedAccess(local="disabled", remote="disabled")
+
+
+@endpoint("GET", "/api/v2/instance", access=Access.ANYONE)
+async def show(call: Call) -> Json[Instance]:
+    """Tell what this instance is, what it allows and whom to ask."""
+    about = call.services.instance
+    statistics = await instance.instance_statistics(call.services)
+    contact = await instance.contact_user(call.services)
+    return Json.of(
+        Instance(
+            domain=about.domain,
+            title=about.title,
+            version=version(),
+            source_url=SOURCE_URL,
+            description=about.description,
+            usage=Usage(ActiveUsers(statistics.users_active_month)),
+            thumbnail=Thumbnail(_thumbnail(call)),
+            icon=[],
+            languages=list(about.languages),
+            configuration=Configuration(
+                urls=StreamingUrls(),
+                vapid=VapidKey(""),
+                accounts=_account_limits(call),
+                statuses=_status_limits(call),
+                media_attachments=_NO_MEDIA,
+                polls=_NO_POLLS,
+                translation=TranslationSupport(enabled=False),
+                timelines_access=TimelinesAccess(
+                    live_feeds=_OPEN, hashtag_feeds=_OPEN, trending_link_feeds=_ABSENT
+                ),
+                limited_federation=True,
+            ),
+            registrations=SignUp(
+                enabled=about.registrations is not Registrations.CLOSED,
+                approval_required=about.registrations is Registrations.APPROVAL,
+                reason_required=about.registrations is Registrations.APPROVAL,
+                message=None,
+                min_age=call.services.limits.minimum_age_years or None,
+                url=None,
+            ),
+            api_versions=ApiVersions(API_VERSION),
+            contact=Contact(
+                about.contact_email, call.present.account_entity(contact) if contact is not None else None
+            ),
+            rules=[],
+        )
+    )
+
+
+@endpoint("GET", "/api/v1/instance", access=Access.ANYONE, deprecated=True)
+async def show_v1(call: Call) -> Json[InstanceV1]:
+    """Tell what this instance is, in the form that older apps ask for."""
+    about = call.services.instance
+    statistics = await instance.instance_statistics(call.services)
+    contact = await instance.contact_user(call.services)
+    return Json.of(
+        InstanceV1(
+            uri=about.domain,
+            title=about.title,
+            short_description=about.description,
+            description=about.description,
+            email=about.contact_email,
+            version=version(),
+            urls=UrlsV1(),
+            stats=StatisticsV1(statistics.users, statistics.tweets, 0),
+            thumbnail=_thumbnail(call),
+            languages=list(about.languages),
+            registrations=about.registrations is not Registrations.CLOSED,
+            approval_required=about.registrations is Registrations.APPROVAL,
+            invites_enabled=False,
+            configuration=ConfigurationV1(
+                accounts=_account_limits(call),
+                statuses=_status_limits(call),
+                media_attachments=_NO_MEDIA,
+                polls=_NO_POLLS,
+            ),
+            contact_account=call.present.account_entity(contact) if contact is not None else None,
+            rules=[],
+        )
+    )
+
+
+@endpoint("GET", "/api/v1/instance/rules", access=Access.ANYONE)
+async def rules(call: Call) -> Json[list[Rule]]:  # noqa: ARG001
+    """List the rules; none are set."""
+    return Json(b"[]")
+
+
+@endpoint("GET", "/api/v1/instance/peers", access=Access.ANYONE)
+async def peers(call: Call) -> Json[list[str]]:  # noqa: ARG001
+    """List the servers that this one knows: none, as there is no federation."""
+    return Json(b"[]")
+
+
+@endpoint("GET", "/api/v1/instance/domain_blocks", access=Access.ANYONE)
+async def domain_blocks(call: Call) -> Json[list[DomainBlock]]:  # noqa: ARG001
+    """List the servers that are not let in: none, as there is no federation."""
+    return Json(b"[]")
+
+
+@endpoint("GET", "/api/v1/instance/extended_description", access=Access.ANYONE)
+async def extended_description(call: Call) -> Json[ExtendedDescription]:
+    """Return the operator's description as HTML."""
+    about = call.services.instance
+    return Json.of(ExtendedDescription(None, text.bio_to_html(about.description, about.base_url)))
+
+
+@endpoint("GET", "/api/v1/instance/translation_languages", access=Access.ANYONE)
+async def translation_languages(call: Call) -> Json[dict[str, list[str]]]:  # noqa: ARG001
+    """List from which language into which statuses can be translated: none."""
+    return Json(b"{}")
+
+
+def version() -> str:
+    """Return Mastodon's version that this program is compatible with, and its own."""
+    return f"{MASTODON_VERSION} (compatible; Rookery {rookery.__version__})"
+
+
+def _thumbnail(call: Call) -> str:
+    return f"{call.services.instance.base_url}/static/header.png"
+
+
+def _account_limits(call: Call) -> AccountLimits:
+    limits = call.services.limits
+    return AccountLimits(
+        max_featured_tags=0,
+        max_pinned_statuses=limits.pins_max,
+        max_display_name_length=limits.display_name_chars_max,
+        max_note_length=limits.bio_chars_max,
+        max_profile_fields=limits.profile_fields_max,
+        profile_field_name_limit=limits.profile_field_chars_max,
+        profile_field_value_limit=limits.profile_field_chars_max,
+    )
+
+
+def _status_limits(call: Call) -> StatusLimits:
+    return StatusLimits(
+        max_characters=call.services.limits.tweet_chars_max,
+        max_media_attachments=0,
+        characters_reserved_per_url=LINK_CHARS,
+    )

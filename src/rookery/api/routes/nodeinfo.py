@@ -1,0 +1,83 @@
+"""Discovery: what kind of server this is, and where a user's profile is."""
+
+from typing import Annotated, Final
+
+import msgspec
+from msgspec import Meta
+
+import rookery
+from rookery.api.endpoints import Access, Call, Json, endpoint
+from rookery.api.entities.nodeinfo import (
+    Link,
+    Links,
+    NeighbourServices,
+    NodeInfo,
+    NodeUsage,
+    Software,
+    UserCounts,
+    WebFinger,
+)
+from rookery.domain.instance import Registrations
+from rookery.errors import NotFound
+from rookery.storage import users
+from rookery.usecases import instance
+
+SCHEMA: Final = "http://nodeinfo.diaspora.software/ns/schema/2.0"
+
+
+@endpoint("GET", "/.well-known/nodeinfo", access=Access.ANYONE)
+async def discover(call: Call) -> Json[Links]:
+    """Tell where nodeinfo is."""
+    return Json.of(Links([Link(SCHEMA, f"{call.services.instance.base_url}/nodeinfo/2.0")]))
+
+
+@endpoint("GET", "/nodeinfo/2.0", access=Access.ANYONE)
+async def show(call: Call) -> Json[NodeInfo]:
+    """Tell what kind of server this is."""
+    about = call.services.instance
+    statistics = await instance.instance_statistics(call.services)
+    return Json.of(
+        NodeInfo(
+            version="2.0",
+            software=Software("rookery", rookery.__version__),
+            protocols=[],
+            services=NeighbourServices([], []),
+            open_registrations=about.registrations is Registrations.OPEN,
+            usage=NodeUsage(
+                UserCounts(
+                    statistics.users, statistics.users_active_month, statistics.users_active_half_year
+                ),
+                statistics.tweets,
+            ),
+            metadata={"nodeName": about.title, "nodeDescription": about.description},
+        )
+    )
+
+
+class Resource(msgspec.Struct, frozen=True, kw_only=True):
+    """What WebFinger is asked about."""
+
+    resource: Annotated[str, Meta(min_length=1, max_length=2048)]
+
+
+@endpoint("GET", "/.well-known/webfinger", access=Access.ANYONE)
+async def webfinger(call: Call, asked: Resource) -> Json[WebFinger]:
+    """Tell where the profile of `acct:name@host` is."""
+    about = call.services.instance
+    name, at, host = asked.resource.removeprefix("acct:").removeprefix("@").partition("@")
+    if asked.resource.startswith(f"{about.base_url}/@"):
+        name = asked.resource.removeprefix(f"{about.base_url}/@")
+    elif not at or host.casefold() != about.domain.casefold():
+        raise NotFound
+    async with call.services.db.read() as tx:
+        user = await users.get_by_name(tx, name)
+    if user is None or not user.active:
+        raise NotFound
+    url = call.present.account_url(user.username)
+    return Json.of(
+        WebFinger(
+            f"acct:{user.username}@{about.domain}",
+            [url],
+            [Link("http://webfinger.net/rel/profile-page", url, "text/html")],
+        )
+    )
