@@ -70,20 +70,23 @@ async def _contents(
 ) -> tuple[dict[TweetId, Row], dict[TweetId, Tweet]]:
     cached = services.tweet_cache.get
     known = {tweet_id: tweet for tweet_id in tweet_ids if (tweet := cached(tweet_id)) is not None}
-    wanted = [*tweet_ids, *[tweet.retweet_of_id for tweet in known.values() if tweet.retweet_of_id is not None]]
+    wanted = [
+        *tweet_ids,
+        *[tweet.retweet_of_id for tweet in known.values() if tweet.retweet_of_id is not None],
+    ]
     stamps: dict[TweetId, Row] = {}
     contents: dict[TweetId, Tweet] = {}
     while wanted:
         missing: list[TweetId] = []
         for row in await tweet_records.stamps(tx, wanted, viewer_id=viewer):
-            tweet_id = row[0]
+            tweet_id: TweetId = row[0]
             stamps[tweet_id] = row
             tweet = known.get(tweet_id) or cached(tweet_id)
             if tweet is None or tweet.edited_ms != row[1]:
                 missing.append(tweet_id)
             else:
                 contents[tweet_id] = tweet
-        wanted = []
+        wanted.clear()
         if missing:
             for tweet in await tweet_records.load(tx, missing):
                 contents[tweet.id] = tweet

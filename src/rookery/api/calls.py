@@ -67,7 +67,7 @@ class Call:
 
 def client_address(request: AnyRequest, trusted: frozenset[str]) -> str:
     """Return the address a request comes from, believing `X-Forwarded-For` only of the trusted proxies."""
-    client = request.scope.get("client")
+    client = request.scope["client"]
     address = client[0] if client else ""
     forwarded = request.headers.get("x-forwarded-for")
     if forwarded:

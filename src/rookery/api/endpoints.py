@@ -7,13 +7,14 @@ import inspect
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Final, Generic, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, Final, Generic, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 
 from rookery.api.calls import Call
 
 T = TypeVar("T")
+Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 EntityT = TypeVar("EntityT")
 
 
@@ -70,7 +71,7 @@ Handler = Callable[..., Awaitable[Json[Any]]]
 class Endpoint:
     """One operation of the API."""
 
-    method: str
+    method: Method
     path: str
     """With `{name}` for parameters in the path."""
     handler: Handler
@@ -106,7 +107,7 @@ _HandlerT = TypeVar("_HandlerT", bound=Handler)
 
 
 def endpoint(
-    method: str,
+    method: Method,
     path: str,
     *,
     access: Access = Access.USER,

@@ -84,13 +84,13 @@ def build(services: Services, options: ApiOptions, *, pages: Sequence[HTTPRouteH
 
 
 def _route(caller: "_Caller", endpoint: Endpoint) -> HTTPRouteHandler:
-    async def handle(request: Request) -> Reply:  # pyright: ignore[reportMissingTypeArgument, reportUnknownParameterType]
+    async def handle(request: AnyRequest) -> Reply:
         return await caller.answer(endpoint, request)
 
     path = _PATH_PARAMETER.sub(r"{\1:str}", endpoint.path)
-    return HTTPRouteHandler(path, http_method=endpoint.method, status_code=endpoint.status, name=endpoint.operation_id)(
-        handle
-    )
+    return HTTPRouteHandler(
+        path, http_method=endpoint.method, status_code=endpoint.status, name=endpoint.operation_id
+    )(handle)
 
 
 class Reply(ASGIResponse):
@@ -149,7 +149,8 @@ class _Caller:
             return _failure(error, headers)
         except HTTPException:
             raise
-        except Exception:
+        except Exception:  # noqa: BLE001
+            # Whatever was not foreseen is logged here and told to nobody.
             _log.exception("a request failed", operation=endpoint.operation_id)
             return _failure(errors.RookeryError("Something went wrong on this server"), headers)
         if reply.headers:
@@ -160,8 +161,12 @@ class _Caller:
     async def _begin(self, endpoint: Endpoint, request: AnyRequest) -> Call:
         if endpoint.access is Access.CLIENT:
             return Call(self._services, self._present, None, request, self._options.trusted_proxies)
-        authorization = next((value for name, value in request.scope["headers"] if name == b"authorization"), None)
-        credentials = await self._credentials(authorization.decode("latin-1")) if authorization is not None else None
+        authorization = next(
+            (value for name, value in request.scope["headers"] if name == b"authorization"), None
+        )
+        credentials = (
+            await self._credentials(authorization.decode("latin-1")) if authorization is not None else None
+        )
         return Call(self._services, self._present, credentials, request, self._options.trusted_proxies)
 
     async def _credentials(self, header: str) -> Credentials:

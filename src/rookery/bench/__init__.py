@@ -1,1 +1,51 @@
 """`rookery bench`: what the service costs, measured by itself, as ratios within one run."""
+
+import json
+import os
+import platform
+import tempfile
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+import uvloop
+from rich.console import Console
+
+from rookery.bench import delivering, homes, serving
+from rookery.bench.report import Report
+from rookery.errors import Invalid
+
+SECONDS: Final = 4.0
+"""How long each kind of request is asked for."""
+
+
+def run(parts: Sequence[str], *, json_file: Path | None, seconds: float, hot_followers: int) -> None:
+    """Measure the parts (all when none is named), print tables and, if asked, write them as JSON.
+
+    Everything happens in a temporary folder and on loopback. Raises Invalid for a part that does not exist.
+    """
+    report = Report()
+    console = Console()
+    with tempfile.TemporaryDirectory(prefix="rookery-bench-") as name:
+        folder = Path(name)
+        known: dict[str, Callable[[], Awaitable[None]]] = {
+            "requests": lambda: serving.measure(report, folder, seconds=seconds),
+            "deliveries": lambda: delivering.measure(report, folder),
+            "strategies": lambda: homes.compare_strategies(report, folder, hot_followers=hot_followers),
+            "growth": lambda: homes.measure_growth(report, folder),
+        }
+        if unknown := set(parts) - set(known):
+            raise Invalid(f"there is no part {', '.join(sorted(unknown))}; the parts are {', '.join(known)}")
+        for part in parts or known:
+            console.print(f"Measuring {part} …")
+            uvloop.run(_awaited(known[part]()))
+    console.print(f"{os.cpu_count()} processors, Python {platform.python_version()}, {platform.machine()}\n")
+    report.print(console)
+    if json_file is not None:
+        json_file.write_text(
+            json.dumps(report.as_json(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
+        )
+
+
+async def _awaited(work: Awaitable[None]) -> None:
+    await work

@@ -75,7 +75,7 @@ async def started(
     try:
         while not await _answers(port):
             if process.returncode is not None or time.perf_counter() - began > READY_WITHIN_S:
-                raise Unavailable(f"{command[0]} did not start: {log.read_text(errors='replace')[-2000:]}")
+                raise Unavailable(f"{' '.join(command)} did not start; its output is in {log}")
             await asyncio.sleep(0.01)
         yield Measured(process.pid, port, time.perf_counter() - began)
     finally:

@@ -73,7 +73,7 @@ async def measure(report: Report, folder: Path, *, seconds: float) -> None:
         f"Requests ({load.CONNECTIONS} connections, one serving process, SQLite)",
         "request",
         "CPU µs",
-        "× floor",
+        "times floor",
         "requests/s",
         "p50 ms",
         "p99 ms",
@@ -93,7 +93,7 @@ async def measure(report: Report, folder: Path, *, seconds: float) -> None:
         length = await _length_of_home(server, town)
         floor_us = await _measure_floor(section, folder, length, seconds)
         for name, requests in _kinds(town).items():
-            await _one(section, server, name, requests, seconds, floor_us)
+            await _one(section, server, name, requests, seconds=seconds, floor_us=floor_us)
         busy_mb = server.memory_mb()
         mixed = await _post_while_reading(server, town, seconds)
     section.notes.append(
@@ -113,7 +113,14 @@ async def _measure_floor(section: Section, folder: Path, length: int, seconds: f
     port = free_port()
     command = [sys.executable, "-m", "rookery.bench.floor", str(port), str(length)]
     async with started(command, port=port, log=folder / "floor.log") as server:
-        return await _one(section, server, "floor: the same bytes from memory", lambda: _FLOOR, seconds, None)
+        return await _one(
+            section,
+            server,
+            "floor: the same bytes from memory",
+            lambda: _FLOOR,
+            seconds=seconds,
+            floor_us=None,
+        )
 
 
 _FLOOR: Final = load.request("GET", "/")
@@ -136,7 +143,9 @@ def _kinds(town: Town) -> dict[str, Requests]:
         return load.request("GET", path, chance.choice(town.tokens))
 
     def tweet() -> bytes:
-        return load.request("GET", f"/api/v1/statuses/{chance.choice(town.tweets)}", chance.choice(town.tokens))
+        return load.request(
+            "GET", f"/api/v1/statuses/{chance.choice(town.tweets)}", chance.choice(town.tokens)
+        )
 
     def favorite() -> bytes:
         path = f"/api/v1/statuses/{chance.choice(town.tweets)}/favourite"
@@ -155,7 +164,9 @@ def _kinds(town: Town) -> dict[str, Requests]:
 
 
 def _post(token: str, chance: random.Random) -> bytes:
-    return load.request("POST", "/api/v1/statuses", token, json.dumps({"status": towns.sentence(chance)}).encode())
+    return load.request(
+        "POST", "/api/v1/statuses", token, json.dumps({"status": towns.sentence(chance)}).encode()
+    )
 
 
 async def _length_of_home(server: Measured, town: Town) -> int:
@@ -170,7 +181,13 @@ async def _length_of_home(server: Measured, town: Town) -> int:
 
 
 async def _one(
-    section: Section, server: Measured, name: str, requests: Requests, seconds: float, floor_us: float | None
+    section: Section,
+    server: Measured,
+    name: str,
+    requests: Requests,
+    *,
+    seconds: float,
+    floor_us: float | None,
 ) -> float:
     await load.run(server.port, requests, seconds=WARM_UP_S)
     await _settled(server)

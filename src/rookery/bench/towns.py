@@ -17,8 +17,9 @@ from rookery.storage import tasks as task_records
 
 BATCH_ROWS: Final = 10_000
 _WORDS: Final = (
-    "bird nest river morning wing harbour song branch feather light market square bridge garden window letter"
-).split()
+    *("bird", "nest", "river", "morning", "wing", "harbour", "song", "branch"),
+    *("feather", "light", "market", "square", "bridge", "garden", "window", "letter"),
+)
 
 T = TypeVar("T")
 

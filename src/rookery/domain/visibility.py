@@ -43,21 +43,15 @@ def may_see(view: TweetView, viewer_id: UserId | None, standings: Standings) -> 
         view.retweet_of is None or not may_see(view.retweet_of, viewer_id, standings)
     ):
         return False
-    tweet, author = view.tweet, view.author.user
+    tweet = view.tweet
     if tweet.author_id == viewer_id:
         return True
-    if not author.active:
-        return False
     standing = standings.get(tweet.author_id, STRANGER)
-    if standing.blocked_by:
+    if not view.author.user.active or standing.blocked_by:
         return False
-    if tweet.visibility <= Visibility.UNLISTED:
+    if tweet.visibility <= Visibility.UNLISTED or (tweet.visibility is Visibility.FOLLOWERS and standing.follows):
         return True
-    if viewer_id is None:
-        return False
-    if tweet.visibility is Visibility.FOLLOWERS and standing.follows:
-        return True
-    return any(mention.user_id == viewer_id for mention in tweet.mentions)
+    return viewer_id is not None and any(mention.user_id == viewer_id for mention in tweet.mentions)
 
 
 def is_quiet(view: TweetView, viewer_id: UserId | None, standings: Standings) -> bool:

@@ -4,6 +4,9 @@ Group commit makes `synchronous=FULL` cheap: whoever asks while a commit is unde
 processes may share the file; SQLite's own lock lets one of them write at a time.
 """
 
+# APSW's own stubs leave the buffer type open, so what its methods take and return is partly unknown to the checker.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+
 import asyncio
 import queue
 import threading
@@ -17,6 +20,7 @@ from typing import Any, Final, TypeVar, cast
 import apsw
 import structlog
 
+from rookery.domain.measurements import Kind, Measurement
 from rookery.errors import Misconfigured, Unavailable
 from rookery.ports import Row, Write
 from rookery.sql import Sql
@@ -172,6 +176,8 @@ class SqliteDatabase:
         self._read_connection = _connect(path)
         self._read_connection.execute("PRAGMA query_only = 1")
         self._reading = _Reading(_Reader(self._read_connection))
+        self._commits = 0
+        self._writes = 0
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._write_jobs, name="sqlite-writer", daemon=True)
         self._thread.start()
@@ -188,6 +194,18 @@ class SqliteDatabase:
             raise Unavailable("the database is closed")
         self._jobs.put(_Job(work, loop, future))
         return await future
+
+    def measurements(self) -> Sequence[Measurement]:
+        """Return what the writer thread counts: writes by commits is the size of a batch."""
+        return (
+            Measurement("rookery_database_writes", "Writes asked for.", Kind.COUNTER, lambda: self._writes),
+            Measurement(
+                "rookery_database_commits", "Commits that carried them.", Kind.COUNTER, lambda: self._commits
+            ),
+            Measurement(
+                "rookery_database_queue", "Writes that wait for a commit.", Kind.GAUGE, self._jobs.qsize
+            ),
+        )
 
     async def close(self) -> None:
         """Commit what was accepted, then close both connections."""
@@ -210,6 +228,8 @@ class SqliteDatabase:
                     break
                 batch.append(job)
             self._commit(batch)
+            self._commits += 1
+            self._writes += len(batch)
             for loop in {job.loop for job in batch}:
                 jobs = [job for job in batch if job.loop is loop]
                 loop.call_soon_threadsafe(_settle, jobs)
@@ -223,12 +243,13 @@ class SqliteDatabase:
             for job in batch:
                 self._run(job)
             connection.execute("COMMIT")
-        except apsw.Error as error:
-            _log.exception("a commit failed", callers=len(batch))
+        except Exception as error:  # noqa: BLE001
+            # The thread must outlive whatever a commit raises; the callers get it.
+            _log.error("a commit failed", callers=len(batch), exc_info=error)
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             for job in batch:
-                job.error = job.error or _renamed(error)
+                job.error = job.error or (_renamed(error) if isinstance(error, apsw.Error) else error)
 
     def _run(self, job: _Job) -> None:
         connection = self._write_connection
@@ -237,7 +258,8 @@ class SqliteDatabase:
         try:
             job.result = _finish(job.work(writer))
             job.wakes = writer.wakes
-        except Exception as error:  # noqa: BLE001  every failure belongs to the caller, none to the thread
+        except Exception as error:
+            # Every failure belongs to the caller, none to the thread.
             # NOTE: a full disk or an I/O error ends the whole transaction, and the savepoint with it.
             if not connection.in_transaction:
                 raise

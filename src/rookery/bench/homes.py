@@ -1,0 +1,151 @@
+"""Home timelines compared: push, pull and hybrid side by side, and how a page's cost grows."""
+
+import random
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+from rookery.app import Running, running
+from rookery.bench import graphs, towns
+from rookery.bench.report import Report
+from rookery.domain.ids import ID_MAX, TweetId, UserId
+from rookery.domain.timelines import PageRequest
+from rookery.settings import Settings
+from rookery.usecases import timelines, tweets
+
+READERS: Final = 1_000
+FOLLOWEES: Final = 50
+HOT_FOLLOWERS_DEFAULT: Final = 1_000_000
+TWEETS: Final = 20_000
+READS: Final = 2_000
+POSTS: Final = 50
+HOT_POSTS: Final = 2
+GROWTH_READERS: Final = 50
+GROWTH_AUTHORS: Final = 2_000
+WEEK_MS: Final = 7 * 86_400_000
+REACHED_WITHIN_S: Final = 120.0
+
+
+async def compare_strategies(report: Report, folder: Path, *, hot_followers: int) -> None:
+    """Run the three strategies over one graph with one author whom everybody follows."""
+    section = report.section(
+        f"Strategies (one author with {hot_followers:,} followers; {READERS:,} readers follow {FOLLOWEES} each)",
+        "strategy",
+        "home CPU µs",
+        "post by an ordinary author, CPU ms",
+        "post by the hot author, CPU ms",
+        "ordinary tweet in the last follower's home, ms",
+        "hot tweet in the last follower's home, ms",
+    )
+    database_url = f"sqlite:///{folder}/strategies.db"
+    async with running(Settings(database_url=database_url)) as run:
+        population = await towns.add_users(run.services, hot_followers + 1)
+        await towns.add_follows(
+            run.services,
+            (
+                (population[follower - 1], population[followee - 1])
+                for follower, followee in graphs.star(len(population))
+            ),
+        )
+        readers, authors = population[1 : READERS + 1], population[READERS + 1 : 2 * READERS + 1]
+        pairs = graphs.power_law(READERS, READERS * FOLLOWEES)
+        await towns.add_follows(
+            run.services, ((readers[follower - 1], authors[followee - 1]) for follower, followee in pairs)
+        )
+        chance = random.Random(4)
+        writers = [population[0] if chance.random() < 0.01 else chance.choice(authors) for _ in range(TWEETS)]
+        await towns.add_tweets(run.services, writers, spread_ms=WEEK_MS, deliver=False)
+    for strategy in ("push", "pull", "hybrid"):
+        settings = Settings(database_url=database_url, timeline_strategy=strategy)
+        async with running(settings) as run:
+            home_us = await _home_us(run, readers)
+            ordinary = await _post_ms(run, authors[0], readers[-1], posts=POSTS)
+            hot = await _post_ms(run, population[0], readers[-1], posts=HOT_POSTS)
+            section.add(strategy, home_us, ordinary[0], hot[0], ordinary[1], hot[1])
+    section.notes.append(
+        f"In one process, SQLite, {TWEETS:,} tweets. Followees are drawn by a power law of exponent "
+        f"{graphs.EXPONENT} (graphs.power_law). The last follower is the reader with the newest follow."
+    )
+
+
+async def _home_us(run: Running, readers: Sequence[UserId], *, before: int = ID_MAX) -> float:
+    page = PageRequest(before=before)
+    for reader in readers:
+        await timelines.generate_timeline(run.services, reader, page)
+    await run.settle()
+    cpu_s = time.process_time()
+    for place in range(READS):
+        await timelines.generate_timeline(run.services, readers[place * 7 % len(readers)], page)
+    return (time.process_time() - cpu_s) / READS * 1e6
+
+
+async def _post_ms(run: Running, author: UserId, reader: UserId, *, posts: int) -> tuple[float, float]:
+    """Return the CPU of a post with all its deliveries, and how long until the reader has it, in ms."""
+    cpu_s, waited_ms = 0.0, 0.0
+    for place in range(posts):
+        began, cpu_before = time.perf_counter(), time.process_time()
+        view = await tweets.post_tweet(run.services, author, text=f"Measured {place}")
+        await run.worker.drain()
+        cpu_s += time.process_time() - cpu_before
+        await _until_read(run, reader, view.tweet.id)
+        waited_ms += (time.perf_counter() - began) * 1e3
+    return cpu_s / posts * 1e3, waited_ms / posts
+
+
+async def _until_read(run: Running, reader: UserId, tweet_id: TweetId) -> None:
+    deadline = time.perf_counter() + REACHED_WITHIN_S
+    while time.perf_counter() < deadline:
+        page = await timelines.generate_timeline(run.services, reader, PageRequest())
+        if any(view.tweet.id == tweet_id for view in page.items):
+            return
+    raise AssertionError(f"tweet {tweet_id} did not reach the home of {reader} in {REACHED_WITHIN_S} s")
+
+
+async def measure_growth(report: Report, folder: Path) -> None:
+    """Read homes while the number of tweets, then of followees, grows tenfold and a hundredfold."""
+    section = report.section(
+        "Growth of a home page's cost (CPU µs in one process, SQLite)",
+        "town",
+        "newest page, kept",
+        "newest page, pulled",
+        "page behind 200 tweets, kept",
+        "page behind 2,000 tweets, pulled",
+    )
+    for name, tweet_count, followees in (
+        ("2,000 tweets, 20 followees", 2_000, 20),
+        ("20,000 tweets, 20 followees", 20_000, 20),
+        ("200,000 tweets, 20 followees", 200_000, 20),
+        ("20,000 tweets, 200 followees", 20_000, 200),
+        ("20,000 tweets, 2,000 followees", 20_000, 2_000),
+    ):
+        await _grow(section.add, folder, name, tweet_count=tweet_count, followees=followees)
+    section.notes.append(
+        f"{GROWTH_READERS} readers, {GROWTH_AUTHORS:,} authors, a week of tweets; the towns differ in nothing else. "
+        "Pulled pages are what a reader gets whose timeline is not kept, or behind its end."
+    )
+
+
+async def _grow(
+    add: Callable[..., None], folder: Path, name: str, *, tweet_count: int, followees: int
+) -> None:
+    url = f"sqlite:///{folder}/growth-{tweet_count}-{followees}.db"
+    chance = random.Random(5)
+    async with running(Settings(database_url=url)) as run:
+        population = await towns.add_users(run.services, GROWTH_READERS + GROWTH_AUTHORS)
+        readers, authors = population[:GROWTH_READERS], population[GROWTH_READERS:]
+        await towns.add_follows(
+            run.services,
+            ((reader, author) for reader in readers for author in chance.sample(authors, followees)),
+        )
+        written = await towns.add_tweets(
+            run.services, chance.choices(authors, k=tweet_count), spread_ms=WEEK_MS, deliver=False
+        )
+    figures: list[float] = []
+    for strategy in ("hybrid", "pull"):
+        async with running(Settings(database_url=url, timeline_strategy=strategy)) as run:
+            figures.append(await _home_us(run, readers, before=ID_MAX))
+            deep = 200 if strategy == "hybrid" else 2_000
+            behind = written[-min(len(written) - 1, deep * GROWTH_AUTHORS // followees)]
+            figures.append(await _home_us(run, readers, before=behind))
+    add(name, figures[0], figures[2], figures[1], figures[3])
