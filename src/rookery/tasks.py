@@ -62,6 +62,13 @@ class FanOutTweet(Task, frozen=True):
     """The id of the last follow that was served; the slice begins behind it."""
 
 
+@task(queue="upkeep")
+class ClearDeletedTweet(Task, frozen=True):
+    """Remove what others did with a tweet that was deleted, one bounded slice at a time."""
+
+    tweet_id: int
+
+
 @task(queue="accounts", deadline_s=60)
 class DeleteUser(Task, frozen=True):
     """Remove what a deleted user left behind, one bounded slice at a time."""

@@ -29,11 +29,22 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """Home timelines kept in one process's memory; the least recently read leave first."""
     fan_out_slice_followers: int = 5_000
     request_body_bytes_max: int = 1_048_576
+    requests_in_flight_max: int = 1_000
+    """Requests one process answers at a time; from half of this on it turns writes away, reads at the whole."""
+    write_delay_ms_max: int = 400
+    """Writes are turned away while work waits this long for its turn on the event loop."""
+    read_delay_ms_max: int = 1_000
+    """Reads are turned away as well while work waits this long."""
     follows_max: int = 7_500
     """How many users one may follow while fewer than this follow back; then 1.1 times one's followers."""
 
 
 LINK_CHARS: Final = 23
+"""What a link counts as, however long it is."""
+HASHTAG_CHARS_MAX: Final = 100
+PLACE_NAME_CHARS_MAX: Final = 100
+LANGUAGE_CHARS_MAX: Final = 20
+IDEMPOTENCY_KEY_CHARS_MAX: Final = 255
 PAGE_DEFAULT: Final = 20
 PAGE_MAX: Final = 40
 """Tweets on a page of a timeline."""

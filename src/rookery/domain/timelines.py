@@ -6,6 +6,7 @@ from typing import Generic, TypeVar
 import msgspec
 
 from rookery.domain.ids import ID_MAX
+from rookery.domain.tweets import Visibility
 
 T = TypeVar("T")
 
@@ -36,3 +37,13 @@ def paged(request: PageRequest, items: list[T], ids: Sequence[int]) -> Page[T]:
         return Page(items)
     older = request.oldest or len(ids) >= request.limit
     return Page(items, newest_id=ids[0], oldest_id=ids[-1] if older else None)
+
+
+def is_delivered(visibility: Visibility, *, strategy: str, followers: int, followers_max: int) -> bool:
+    """Tell whether a new tweet is delivered to timelines, and not merged into them when they are read.
+
+    A tweet by somebody with many followers is merged, unless it is a direct one: that goes to few.
+    """
+    if strategy != "hybrid":
+        return strategy == "push"
+    return followers <= followers_max or visibility is Visibility.DIRECT

@@ -1,8 +1,12 @@
 """Who favorited what."""
 
+from collections.abc import Sequence
+
 from rookery.domain.ids import TweetId, UserId
-from rookery.ports import Write
+from rookery.domain.timelines import PageRequest
+from rookery.ports import Read, Row, Write
 from rookery.sql import sql
+from rookery.storage import paging
 
 _INSERT = sql("""
     INSERT INTO favorites (user_id, tweet_id, id) VALUES (:user_id, :tweet_id, :id) ON CONFLICT DO NOTHING
@@ -20,3 +24,44 @@ _DELETE = sql("DELETE FROM favorites WHERE user_id = :user_id AND tweet_id = :tw
 async def delete(tx: Write, user_id: UserId, tweet_id: TweetId) -> bool:
     """Remove a favorite; False when there was none."""
     return bool(await tx.run(_DELETE, user_id=user_id, tweet_id=tweet_id))
+
+
+_PAGE = sql("""
+    SELECT id, tweet_id FROM favorites WHERE user_id = :user_id AND id < :before AND id > :after
+    ORDER BY id DESC LIMIT :limit
+""")
+_PAGE_OLDEST = sql("""
+    SELECT id, tweet_id FROM favorites WHERE user_id = :user_id AND id < :before AND id > :after
+    ORDER BY id LIMIT :limit
+""")
+
+
+async def page(tx: Read, user_id: UserId, page: PageRequest) -> Sequence[Row]:
+    """Return (favorite id, tweet id) of one user's favorites, newest first."""
+    return await paging.page(tx, _PAGE, _PAGE_OLDEST, page, user_id=user_id)
+
+
+_USERS_PAGE = sql("""
+    SELECT id, user_id FROM favorites WHERE tweet_id = :tweet_id AND id < :before AND id > :after
+    ORDER BY id DESC LIMIT :limit
+""")
+_USERS_PAGE_OLDEST = sql("""
+    SELECT id, user_id FROM favorites WHERE tweet_id = :tweet_id AND id < :before AND id > :after
+    ORDER BY id LIMIT :limit
+""")
+
+
+async def users_page(tx: Read, tweet_id: TweetId, page: PageRequest) -> Sequence[Row]:
+    """Return (favorite id, user id) of those who favorited one tweet, newest first."""
+    return await paging.page(tx, _USERS_PAGE, _USERS_PAGE_OLDEST, page, tweet_id=tweet_id)
+
+
+_DELETE_SLICE = sql("""
+    DELETE FROM favorites WHERE tweet_id = :tweet_id
+    AND user_id IN (SELECT user_id FROM favorites WHERE tweet_id = :tweet_id LIMIT :limit)
+""")
+
+
+async def delete_slice(tx: Write, tweet_id: TweetId, *, limit: int) -> int:
+    """Remove at most so many favorites of one tweet; return how many there were."""
+    return await tx.run(_DELETE_SLICE, tweet_id=tweet_id, limit=limit)

@@ -5,9 +5,11 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from rookery.domain.ids import TweetId, UserId
+from rookery.domain.timelines import PageRequest
 from rookery.domain.tweets import Mention, Place, Tweet, Visibility
 from rookery.ports import Read, Row, Write
 from rookery.sql import sql
+from rookery.storage import paging
 
 _MENTIONS = msgspec.json.Decoder(tuple[Mention, ...])
 
@@ -126,3 +128,69 @@ async def add_counts(
 ) -> None:
     """Add to (or with negative numbers take from) a tweet's counts."""
     await tx.run(_ADD_COUNTS, tweet_id=tweet_id, replies=replies, retweets=retweets, favorites=favorites)
+
+
+_DELETE_COUNTS = sql("DELETE FROM tweet_counts WHERE tweet_id = ANY(:tweet_ids)")
+_DELETE = sql("DELETE FROM tweets WHERE id = ANY(:tweet_ids)")
+
+
+async def delete(tx: Write, tweet_ids: Sequence[TweetId]) -> int:
+    """Remove tweets and their counts; return how many tweets there were."""
+    await tx.run(_DELETE_COUNTS, tweet_ids=tweet_ids)
+    return await tx.run(_DELETE, tweet_ids=tweet_ids)
+
+
+_RETWEET_ID = sql("SELECT id FROM tweets WHERE retweet_of_id = :tweet_id AND author_id = :author_id")
+
+
+async def retweet_id(tx: Read, author_id: UserId, tweet_id: TweetId) -> TweetId | None:
+    """Return the author's retweet of a tweet, or None."""
+    row = await tx.one(_RETWEET_ID, author_id=author_id, tweet_id=tweet_id)
+    return row[0] if row else None
+
+
+_RETWEETS_PAGE = sql("""
+    SELECT id, author_id FROM tweets WHERE retweet_of_id = :tweet_id AND id < :before AND id > :after
+    ORDER BY id DESC LIMIT :limit
+""")
+_RETWEETS_PAGE_OLDEST = sql("""
+    SELECT id, author_id FROM tweets WHERE retweet_of_id = :tweet_id AND id < :before AND id > :after
+    ORDER BY id LIMIT :limit
+""")
+
+
+async def retweets_page(tx: Read, tweet_id: TweetId, page: PageRequest) -> Sequence[Row]:
+    """Return (retweet id, user id) of those who retweeted a tweet, newest first."""
+    return await paging.page(tx, _RETWEETS_PAGE, _RETWEETS_PAGE_OLDEST, page, tweet_id=tweet_id)
+
+
+_ANCESTORS = sql("""
+    WITH RECURSIVE above (id, reply_to_id, height) AS (
+        SELECT id, reply_to_id, CAST(0 AS BIGINT) FROM tweets WHERE id = :tweet_id
+        UNION ALL
+        SELECT t.id, t.reply_to_id, a.height + 1 FROM above a JOIN tweets t ON t.id = a.reply_to_id
+        WHERE a.height < :limit)
+    SELECT id FROM above WHERE height > 0 ORDER BY height DESC
+""")
+
+
+async def ancestors(tx: Read, tweet_id: TweetId, *, limit: int) -> list[TweetId]:
+    """Return the tweets that led to this one, the beginning first; of a long thread those nearest to this tweet."""
+    return [row[0] for row in await tx.all(_ANCESTORS, tweet_id=tweet_id, limit=limit)]
+
+
+_DESCENDANTS = sql("""
+    WITH RECURSIVE below (id, reply_to_id, author_id, reply_to_author_id, depth) AS (
+        SELECT id, reply_to_id, author_id, reply_to_author_id, CAST(1 AS BIGINT) FROM tweets
+        WHERE reply_to_id = :tweet_id
+        UNION ALL
+        SELECT t.id, t.reply_to_id, t.author_id, t.reply_to_author_id, b.depth + 1
+        FROM below b JOIN tweets t ON t.reply_to_id = b.id
+        WHERE b.depth < :depth_max)
+    SELECT id, reply_to_id, author_id, reply_to_author_id FROM below LIMIT :limit
+""")
+
+
+async def descendants(tx: Read, tweet_id: TweetId, *, limit: int, depth_max: int) -> Sequence[Row]:
+    """Return (id, the answered tweet, author, the answered author) of the replies below a tweet, level by level."""
+    return await tx.all(_DESCENDANTS, tweet_id=tweet_id, limit=limit, depth_max=depth_max)

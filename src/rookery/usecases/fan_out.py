@@ -2,6 +2,7 @@
 
 from rookery import tasks
 from rookery.domain.ids import TweetId, UserId
+from rookery.domain.tweets import Visibility
 from rookery.ports import Write
 from rookery.services import Services
 from rookery.storage import follows
@@ -10,10 +11,18 @@ from rookery.storage import tweets as tweet_records
 
 
 async def deliver_tweet(services: Services, task: tasks.FanOutTweet) -> None:
-    """Deliver to one slice of followers and queue the rest. A tweet that is gone is not delivered."""
+    """Deliver to one slice of followers and queue the rest, a direct tweet to the addressed.
+
+    A tweet that is gone is not delivered.
+    """
     limit = services.limits.fan_out_slice_followers
     async with services.db.read() as tx:
-        if await tweet_records.get(tx, TweetId(task.tweet_id)) is None:
+        tweet = await tweet_records.get(tx, TweetId(task.tweet_id))
+        if tweet is None:
+            return
+        if tweet.visibility is Visibility.DIRECT:
+            receivers = [tweet.author_id, *[mention.user_id for mention in tweet.mentions]]
+            await services.timelines.deliver(tweet.id, receivers)
             return
         followers = await follows.followers_slice(
             tx, UserId(task.author_id), after=task.after_follow, limit=limit

@@ -79,3 +79,36 @@ class Status(StatusCore, frozen=True, kw_only=True, omit_defaults=True):
     bookmarked: bool | None = None
     pinned: bool | None = None
     filtered: list[dict[str, Any]] | None = None
+
+
+class DeletedStatus(Status, frozen=True, kw_only=True):
+    """A status that was deleted, with its text as it was written, so that it can be written anew."""
+
+    text: str
+
+
+class Context(msgspec.Struct, frozen=True):
+    """A status's conversation: what led to it, and the answers below it."""
+
+    ancestors: list[Status]
+    descendants: list[Status]
+
+
+class StatusSource(msgspec.Struct, frozen=True):
+    """A status's text as it was written."""
+
+    id: str
+    text: str
+    spoiler_text: str
+
+
+class StatusEdit(msgspec.Struct, frozen=True):
+    """One of a status's versions."""
+
+    content: str
+    spoiler_text: str
+    sensitive: bool
+    created_at: str
+    account: Account
+    media_attachments: list[dict[str, Any]]
+    emojis: list[Emoji]

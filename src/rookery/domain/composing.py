@@ -1,0 +1,100 @@
+"""From what somebody wrote to a tweet that may be posted, or a sentence that says why not."""
+
+import math
+import re
+from typing import Final
+
+import msgspec
+
+from rookery.domain import text as text_rules
+from rookery.domain.limits import LANGUAGE_CHARS_MAX, PLACE_NAME_CHARS_MAX, Limits
+from rookery.domain.tweets import Place, Visibility
+from rookery.domain.users import User
+from rookery.errors import Invalid
+
+CODE_POINTS_PER_CHAR_MAX: Final = 16
+"""How long a text may be in code points for each character it may have: links and stacked accents count little."""
+_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
+
+
+class Draft(msgspec.Struct, frozen=True, kw_only=True):
+    """A tweet that may be posted, and what its text holds."""
+
+    text: str
+    spoiler: str
+    visibility: Visibility
+    sensitive: bool
+    language: str | None
+    place: Place | None
+    mentioned: tuple[str, ...]
+    """Names of this instance's users, as written."""
+    hashtags: tuple[str, ...]
+    """As they are kept: `text.hashtag_key`."""
+
+
+def compose(
+    author: User,
+    *,
+    text: str,
+    spoiler: str,
+    visibility: Visibility | None,
+    sensitive: bool | None,
+    language: str | None,
+    place: Place | None,
+    limits: Limits,
+    domain: str,
+) -> Draft:
+    """Check what the author wrote and fill in their preferences. Raises Invalid naming the field."""
+    text, spoiler = _lines(text), _lines(spoiler).strip()
+    warned = bool(spoiler)
+    if not text.strip():
+        text, spoiler = spoiler, ""
+    if not text:
+        raise Invalid("Text can't be blank", field="status")
+    _check_length(spoiler + text, limits.tweet_chars_max)
+    return Draft(
+        text=text,
+        spoiler=spoiler,
+        visibility=author.default_visibility if visibility is None else visibility,
+        sensitive=warned or (author.default_sensitive if sensitive is None else sensitive),
+        language=_language(language) or author.default_language,
+        place=_place(place),
+        mentioned=text_rules.mentioned(text, domain),
+        hashtags=tuple(text_rules.hashtag_key(name) for name in text_rules.hashtags(text)),
+    )
+
+
+def _lines(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip("\n")
+
+
+def _check_length(text: str, chars_max: int) -> None:
+    if len(text) > chars_max * CODE_POINTS_PER_CHAR_MAX or text_rules.length(text) > chars_max:
+        raise Invalid(f"Text character limit of {chars_max} exceeded", field="status")
+
+
+def _language(language: str | None) -> str | None:
+    if not language:
+        return None
+    if len(language) > LANGUAGE_CHARS_MAX or not _LANGUAGE.fullmatch(language):
+        raise Invalid("Language must be an ISO 639 code such as en", field="language")
+    return language.replace("_", "-")
+
+
+def _place(place: Place | None) -> Place | None:
+    if place is None:
+        return None
+    latitude, longitude, name = place.latitude, place.longitude, (place.name or "").strip()
+    if (latitude is None) != (longitude is None):
+        missing = "latitude" if latitude is None else "longitude"
+        raise Invalid("Location needs both a latitude and a longitude", field=f"location.{missing}")
+    _check_degrees("latitude", latitude, 90)
+    _check_degrees("longitude", longitude, 180)
+    if len(name) > PLACE_NAME_CHARS_MAX:
+        raise Invalid(f"Location name may have {PLACE_NAME_CHARS_MAX} characters", field="location.name")
+    return Place(latitude, longitude, name or None) if latitude is not None or name else None
+
+
+def _check_degrees(name: str, degrees: float | None, most: int) -> None:
+    if degrees is not None and not (math.isfinite(degrees) and -most <= degrees <= most):
+        raise Invalid(f"Location {name} must lie between -{most} and {most}", field=f"location.{name}")

@@ -1,0 +1,43 @@
+"""Hashtags by their kept form (`text.hashtag_key`), and the tweets that carry them."""
+
+from collections.abc import Sequence
+
+from rookery.domain.ids import TweetId
+from rookery.ports import Read, Write
+from rookery.services import Services
+from rookery.sql import sql
+
+_IDS = sql("SELECT name, id FROM hashtags WHERE name = ANY(:names)")
+
+
+async def ids(tx: Read, names: Sequence[str]) -> dict[str, int]:
+    """Return the ids of those hashtags that any tweet has ever carried."""
+    return {row[0]: row[1] for row in await tx.all(_IDS, names=names)} if names else {}
+
+
+_INSERT_NAME = sql("INSERT INTO hashtags (id, name) VALUES (:id, :name) ON CONFLICT DO NOTHING")
+_INSERT = sql("""
+    INSERT INTO hashtag_tweets (hashtag_id, tweet_id) VALUES (:hashtag_id, :tweet_id) ON CONFLICT DO NOTHING
+""")
+
+
+async def insert(services: Services, tx: Write, tweet_id: TweetId, names: Sequence[str]) -> None:
+    """Enter the hashtags that a tweet carries."""
+    if not names:
+        return
+    known = await ids(tx, names)
+    # In one order for everybody, so that two tweets with the same new hashtags don't wait for each other.
+    new = sorted(name for name in names if name not in known)
+    if new:
+        await tx.many(_INSERT_NAME, [(services.new_id(), name) for name in new])
+        known = await ids(tx, names)
+    await tx.many(_INSERT, [(hashtag_id, tweet_id) for hashtag_id in known.values()])
+
+
+_DELETE = sql("DELETE FROM hashtag_tweets WHERE hashtag_id = ANY(:hashtag_ids) AND tweet_id = :tweet_id")
+
+
+async def delete(tx: Write, tweet_id: TweetId, names: Sequence[str]) -> None:
+    """Remove the hashtags that a tweet carried."""
+    if found := await ids(tx, names):
+        await tx.run(_DELETE, tweet_id=tweet_id, hashtag_ids=list(found.values()))
