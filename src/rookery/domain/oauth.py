@@ -111,17 +111,13 @@ def redirect_problem(uri: str) -> str | None:
     if len(uri) > REDIRECT_URI_CHARS_MAX:
         return f"is too long (maximum is {REDIRECT_URI_CHARS_MAX} characters)"
     parts = _split(uri)
-    if parts is None:
+    if parts is None or not (parts.netloc or parts.path or "//" in uri):
         return "must be an absolute URI"
-    if "#" in uri:
-        return "cannot contain a fragment"
     if parts.scheme in _RUNNABLE or parts.scheme == "urn":
         return "is forbidden by the server"
-    if parts.scheme in {"http", "https"} and not _is_web(parts):
-        return "must be a valid URL"
-    if not parts.netloc and not parts.path and "//" not in uri:
-        return "must be an absolute URI"
-    return None
+    if "#" in uri:
+        return "cannot contain a fragment"
+    return "must be a valid URL" if parts.scheme in {"http", "https"} and not _is_web(parts) else None
 
 
 def is_website(url: str) -> bool:

@@ -386,18 +386,6 @@ async def note_login(tx: Write, user_id: UserId, *, now_ms: int) -> None:
     await tx.run(_NOTE_LOGIN, user_id=user_id, now_ms=now_ms)
 
 
-_SET_STATE = sql("""
-    UPDATE users SET state = :state,
-        changed_ms = CASE WHEN changed_ms >= :now_ms THEN changed_ms + 1 ELSE :now_ms END
-    WHERE id = :user_id
-""")
-
-
-async def set_state(tx: Write, user_id: UserId, state: UserState, *, now_ms: int) -> None:
-    """Move a user on in the life of an account."""
-    await tx.run(_SET_STATE, user_id=user_id, state=state.value, now_ms=now_ms)
-
-
 _CONFIRM = sql("UPDATE people SET confirmed_ms = :now_ms WHERE user_id = :user_id AND confirmed_ms IS NULL")
 
 
