@@ -1,7 +1,8 @@
 """Paging by `max_id`, `since_id`, `min_id` and the `Link` header (RFC 8288)."""
 
-from typing import Final
-from urllib.parse import urlencode
+import re
+from typing import Any, Final
+from urllib.parse import quote, urlencode
 
 import msgspec
 
@@ -11,6 +12,7 @@ from rookery.domain.timelines import PageRequest
 from rookery.errors import Invalid
 
 _PLACES: Final = frozenset(("max_id", "since_id", "min_id"))
+_PATH_PARAMETER: Final = re.compile(r"\{(\w+)\}")
 
 
 class Paging(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,12 +45,17 @@ def page_of(paging: Paging, *, default: int = PAGE_DEFAULT, limit_max: int = PAG
 def link_header(
     base_url: str, path: str, parameters: Paging, *, newest_id: int | None, oldest_id: int | None
 ) -> dict[str, str]:
-    """Return the `Link` header to the neighbouring pages, keeping the other parameters of the query."""
-    kept = {
-        name: "true" if value is True else value
+    """Return the `Link` header to the neighbouring pages, keeping the other parameters of the query.
+
+    What the path names in braces, as an endpoint's does, is filled in from the parameters.
+    """
+    kept: dict[str, Any] = {
+        f"{name}[]" if isinstance(value, list | tuple) else name: "true" if value is True else value
         for name in parameters.__struct_fields__
-        if name not in _PLACES and (value := getattr(parameters, name)) not in (None, False)
+        if name not in _PLACES and (value := getattr(parameters, name)) not in (None, False, "", [], ())
     }
+    if "{" in path:
+        path = _PATH_PARAMETER.sub(lambda match: quote(str(kept.pop(match[1])), safe=""), path)
     start = f"<{base_url}{path}?{urlencode(kept, doseq=True)}&" if kept else f"<{base_url}{path}?"
     links: list[str] = []
     if oldest_id is not None:

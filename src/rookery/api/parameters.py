@@ -56,7 +56,8 @@ async def parse(request: AnyRequest, parameters: type[ParametersT], path: dict[s
     values: dict[str, Any] = {}
     if query := request.scope["query_string"]:
         values = nest(_pairs(query))
-    if request.method != "GET":
+    # Mastodon.py sends some queries as JSON.
+    if request.method != "GET" or (b"content-type", b"application/json") in request.scope["headers"]:
         body = await _body(request)
         if not isinstance(body, dict):
             raise BadRequest("The body must be a JSON object")
@@ -98,6 +99,7 @@ class _Plan:
     nullable: frozenset[str]
     """Fields that may be left out and for which null means just that."""
     numbers: tuple[inspect.Field, ...]
+    """Fields that hold numbers, themselves or further inside."""
 
 
 @cache
@@ -120,7 +122,10 @@ def _plan(parameters: type[msgspec.Struct]) -> _Plan:
         numbers=tuple(
             field
             for field in info.fields
-            if any(isinstance(kind, inspect.IntType | inspect.FloatType) for kind in _inner_kinds(field.type))
+            if any(
+                isinstance(kind, inspect.IntType | inspect.FloatType | inspect.StructType)
+                for kind in _inner_kinds(field.type)
+            )
         ),
     )
 
@@ -151,11 +156,7 @@ def _adapt(values: dict[str, Any], plan: _Plan) -> None:
             if name in plan.nullable:
                 del values[name]
         elif name in plan.lists:
-            adapted = _as_list(value, keeps_blanks=name not in plan.blankable)
-            if adapted:
-                values[name] = adapted
-            else:
-                values[name] = []
+            values[name] = _as_list(value, keeps_blanks=name not in plan.blankable)
         elif value == "" and name in plan.blankable:
             del values[name]
         elif name in plan.flags and isinstance(value, str):
@@ -165,7 +166,7 @@ def _adapt(values: dict[str, Any], plan: _Plan) -> None:
 def _as_list(value: Any, *, keeps_blanks: bool) -> Any:
     if isinstance(value, dict):
         return _listed(value)
-    if isinstance(value, str) or not isinstance(value, list):
+    if not isinstance(value, list):
         value = [value]
     # Rails' forms send an empty text for a list without entries.
     return value if keeps_blanks else [item for item in value if item != ""]  # pyright: ignore[reportUnknownVariableType]
@@ -195,6 +196,9 @@ def _refuse_unbounded(field: str, value: Any) -> None:
     elif isinstance(value, list | tuple):
         for item in value:  # pyright: ignore[reportUnknownVariableType]
             _refuse_unbounded(field, item)
+    elif isinstance(value, msgspec.Struct):
+        for name in value.__struct_fields__:
+            _refuse_unbounded(f"{field}.{name}", getattr(value, name))
 
 
 def _pairs(encoded: bytes) -> list[tuple[str, str]]:

@@ -19,8 +19,7 @@ from rookery.api.entities.nodeinfo import (
 )
 from rookery.domain.instance import Registrations
 from rookery.errors import NotFound
-from rookery.storage import users
-from rookery.usecases import instance
+from rookery.usecases import instance, users
 
 SCHEMA: Final = "http://nodeinfo.diaspora.software/ns/schema/2.0"
 
@@ -64,19 +63,18 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
 async def webfinger(call: Call, asked: Resource) -> Json[WebFinger]:
     """Tell where the profile of `acct:name@host` is."""
     about = call.services.instance
-    name, at, host = asked.resource.removeprefix("acct:").removeprefix("@").partition("@")
-    if asked.resource.startswith(f"{about.base_url}/@"):
-        name = asked.resource.removeprefix(f"{about.base_url}/@")
-    elif not at or host.casefold() != about.domain.casefold():
-        raise NotFound
-    async with call.services.db.read() as tx:
-        user = await users.get_by_name(tx, name)
-    if user is None or not user.active:
-        raise NotFound
-    url = call.present.account_url(user.username)
+    profiles = f"{about.base_url}/@"
+    if asked.resource.startswith(profiles):
+        address = asked.resource.removeprefix(profiles)
+    else:
+        address = asked.resource.removeprefix("acct:").removeprefix("@")
+        if "@" not in address:
+            raise NotFound
+    found = await users.find_user(call.services, None, address)
+    url = call.present.account_url(found.user.username)
     return Json.of(
         WebFinger(
-            f"acct:{user.username}@{about.domain}",
+            f"acct:{found.user.username}@{about.domain}",
             [url],
             [Link("http://webfinger.net/rel/profile-page", url, "text/html")],
         )
