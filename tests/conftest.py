@@ -4,9 +4,9 @@ import asyncio
 import itertools
 import shutil
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import asyncpg
 import pytest
@@ -18,7 +18,7 @@ from tests import servers
 from tests.world import World, open_world
 
 ENGINES = ("sqlite", "postgres")
-NEEDS_SERVERS = frozenset(("shared_postgres", "shared_redis", "own_postgres", "own_redis"))
+NEEDS_SERVERS = frozenset(("shared_postgres", "shared_redis", "own_postgres", "own_redis", "own_tls_redis"))
 _TEMPLATE = "rookery_template"
 _shared: servers.Shared | None = None
 
@@ -80,18 +80,31 @@ def shared_redis() -> int:
 @pytest.fixture
 def own_postgres() -> Generator[servers.Postgres]:
     """A PostgreSQL server that the test may kill; it keeps what it acknowledged."""
-    try:
-        with servers.Postgres() as server:
-            yield server
-    except (servers.ServerMissingError, servers.ServerFailedError) as error:
-        pytest.fail(str(error), pytrace=False)
+    with _started(servers.Postgres()) as server:
+        yield server
 
 
 @pytest.fixture
 def own_redis() -> Generator[servers.Redis]:
     """A Redis server that the test may kill."""
+    with _started(servers.Redis()) as server:
+        yield server
+
+
+@pytest.fixture
+def own_tls_redis() -> Generator[servers.Redis]:
+    """A Redis server that speaks TLS only."""
+    with _started(servers.Redis(tls=True)) as server:
+        yield server
+
+
+ServerT = TypeVar("ServerT", servers.Postgres, servers.Redis)
+
+
+@contextmanager
+def _started(server: ServerT) -> Generator[ServerT]:
     try:
-        with servers.Redis() as server:
+        with server:
             yield server
     except (servers.ServerMissingError, servers.ServerFailedError) as error:
         pytest.fail(str(error), pytrace=False)
@@ -127,6 +140,12 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("template") / "rookery.db"
     _migrate(f"sqlite:///{file}")
     return file
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """The URL of a fresh, migrated SQLite file, for tests that are not about engines."""
+    return f"sqlite:///{shutil.copyfile(sqlite_template, tmp_path / 'alone.db')}"
 
 
 @pytest.fixture(scope="session")

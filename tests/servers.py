@@ -217,22 +217,45 @@ def _postgres_program(name: str) -> str:
 
 
 class Redis(_Server):
-    """A Redis server that keeps nothing on disk."""
+    """A Redis server that writes to its disk only when it is told to; `tls` makes it speak nothing else."""
 
     name = "redis"
 
+    def __init__(self, *, tls: bool = False) -> None:
+        super().__init__()
+        self._tls = tls
+
     def url(self, database: int = 0) -> str:
         """Return the URL of one of its databases (numbers below `REDIS_DATABASES`)."""
+        if self._tls:
+            return f"rediss://127.0.0.1:{self.port}/{database}?ssl_ca_certs={self.folder}/certificate.pem"
         return f"redis://127.0.0.1:{self.port}/{database}"
 
+    def command(self, text: str) -> str:
+        """Send one command and return the first line of its answer."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=STOP_S) as connection:
+            connection.sendall(text.encode() + b"\r\n")
+            return connection.recv(1000).split(b"\r\n")[0].decode()
+
+    def start(self) -> None:
+        if self._tls and not (self.folder / "key.pem").exists():
+            command = [
+                program("openssl", package="openssl"),
+                "req",
+                "-x509",
+                "-newkey",
+                "rsa:2048",
+                "-nodes",
+                "-days",
+                "2",
+            ]
+            command += ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
+            command += ["-keyout", "key.pem", "-out", "certificate.pem"]
+            subprocess.run(command, cwd=self.folder, check=True, capture_output=True)
+        super().start()
+
     def _spawn(self, port: int, log: object) -> "subprocess.Popen[bytes]":
-        command = [
-            program("redis-server", package="redis-server"),
-            "--port",
-            str(port),
-            "--bind",
-            "127.0.0.1",
-        ]
+        command = [program("redis-server", package="redis-server"), "--bind", "127.0.0.1"]
         command += [
             "--save",
             "",
@@ -243,11 +266,19 @@ class Redis(_Server):
             "--dir",
             str(self.folder),
         ]
-        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        if self._tls:
+            command += ["--port", "0", "--tls-port", str(port), "--tls-auth-clients", "no"]
+            command += ["--tls-cert-file", "certificate.pem", "--tls-key-file", "key.pem"]
+            command += ["--tls-ca-cert-file", "certificate.pem"]
+        else:
+            command += ["--port", str(port)]
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder)
 
     def _ready(self, port: int) -> bool:
         try:
             with socket.create_connection(("127.0.0.1", port), timeout=1) as connection:
+                if self._tls:
+                    return True
                 connection.sendall(b"PING\r\n")
                 return connection.recv(7) == b"+PONG\r\n"
         except OSError:

@@ -10,6 +10,7 @@ import msgspec
 
 from rookery.app import Running, running
 from rookery.domain.ids import UserId
+from rookery.domain.measurements import Measurement
 from rookery.domain.users import User
 from rookery.domain.visibility import TweetView
 from rookery.ports import Database, Read, Row, Write
@@ -215,6 +216,9 @@ class CountingDatabase:
 
     async def write(self, work: Callable[[Write], Awaitable[T]], /) -> T:
         return await self._database.write(lambda tx: work(_CountingWrite(tx, self.counts)))
+
+    def measurements(self) -> Sequence[Measurement]:
+        return self._database.measurements()
 
     async def close(self) -> None:
         await self._database.close()
