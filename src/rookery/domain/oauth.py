@@ -30,6 +30,8 @@ FOLLOW: Final = frozenset(
     f"{kind}:{noun}" for kind in ("read", "write") for noun in ("blocks", "follows", "mutes")
 )
 """What the deprecated scope `follow` stands for."""
+PROFILE: Final = frozenset(("read", "read:accounts"))
+"""Scopes that hold what `profile` does: to read the own profile, and nothing else."""
 
 _PRINTABLE: Final = re.compile(r"[!-~]+")
 _UNSAFE: Final = frozenset('"<>\\^`{|}')
@@ -92,7 +94,12 @@ class AuthorizedApp(msgspec.Struct, frozen=True, kw_only=True):
 def grant(held: Iterable[str], needed: str) -> bool:
     """Tell whether the scopes held allow what needs this one."""
     top = needed.split(":", 1)[0]
-    return any(scope in (needed, top) or (scope == "follow" and needed in FOLLOW) for scope in held)
+    return any(
+        scope in (needed, top)
+        or (scope == "follow" and needed in FOLLOW)
+        or (needed == "profile" and scope in PROFILE)
+        for scope in held
+    )
 
 
 def within(asked: Iterable[str], held: Iterable[str]) -> bool:

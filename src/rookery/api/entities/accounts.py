@@ -2,6 +2,8 @@
 
 import msgspec
 
+from rookery.api.entities.tags import FeaturedTag
+
 
 class Emoji(msgspec.Struct, frozen=True):
     """A custom emoji."""
@@ -74,6 +76,9 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     hide_collections: bool
     discoverable: bool
     indexable: bool
+    attribution_domains: list[str] = []
+    quote_policy: str = "nobody"
+    """Statuses cannot be quoted yet."""
 
 
 class CredentialAccount(Account, frozen=True, kw_only=True):
@@ -81,3 +86,61 @@ class CredentialAccount(Account, frozen=True, kw_only=True):
 
     source: Source
     role: Role
+
+
+class MutedAccount(Account, frozen=True, kw_only=True):
+    """A muted account and when that ends."""
+
+    mute_expires_at: str | None
+
+
+class RawField(msgspec.Struct, frozen=True):
+    """A row of a profile's table as it was written."""
+
+    name: str
+    value: str
+
+
+class Profile(msgspec.Struct, frozen=True, kw_only=True):
+    """The own profile as it is edited: https://docs.joinmastodon.org/entities/Profile/."""
+
+    id: str
+    display_name: str
+    note: str
+    fields: list[RawField]
+    avatar: str | None
+    avatar_static: str | None
+    avatar_description: str
+    header: str | None
+    header_static: str | None
+    header_description: str
+    locked: bool
+    bot: bool
+    hide_collections: bool
+    discoverable: bool
+    indexable: bool
+    show_media: bool
+    show_media_replies: bool
+    show_featured: bool
+    attribution_domains: list[str]
+    featured_tags: list[FeaturedTag]
+    formatted_note: str
+    formatted_fields: list[Field]
+
+
+class Suggestion(msgspec.Struct, frozen=True):
+    """An account that the viewer may want to follow."""
+
+    source: str
+    sources: list[str]
+    account: Account
+
+
+class IdentityProof(msgspec.Struct, frozen=True):
+    """A proof of identity on another service; Mastodon gave them up, old clients still ask."""
+
+    provider: str
+    provider_username: str
+    profile_url: str
+    proof_url: str
+    updated_at: str
