@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -19,7 +20,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 import rookery.api.routes
 from rookery import errors
 from rookery.api import parameters, scopes
-from rookery.api.calls import Call, Credentials
+from rookery.api.calls import Call, Credentials, client_address
 from rookery.api.endpoints import ENDPOINTS, Access, Endpoint
 from rookery.api.errors import RETRY_AFTER_S, Error, body_of, status_of
 from rookery.api.presenting import Presenter
@@ -27,6 +28,7 @@ from rookery.domain.tokens import hash_of
 from rookery.domain.users import UserState
 from rookery.services import Services
 from rookery.storage import tokens
+from rookery.usecases.presence import Presence
 
 _HEADERS: Final = (
     (b"content-type", b"application/json; charset=utf-8"),
@@ -132,6 +134,7 @@ class _Caller:
         self._services = services
         self._present = present
         self._options = options
+        self._presence = Presence(services)
 
     async def answer(self, endpoint: Endpoint, request: AnyRequest) -> Reply:
         headers: dict[str, str] = {}
@@ -140,6 +143,8 @@ class _Caller:
             if self._options.rate_limits:
                 headers = await self._count(endpoint, call)
             _authorize(endpoint, call)
+            if (user_id := call.viewer_or_none) is not None:
+                self._presence.note_seen(user_id)
             if endpoint.parameters.__struct_fields__:
                 values = await parameters.parse(request, endpoint.parameters, request.scope["path_params"])
                 reply = await endpoint.handler(call, values)
@@ -164,27 +169,39 @@ class _Caller:
         authorization = next(
             (value for name, value in request.scope["headers"] if name == b"authorization"), None
         )
-        credentials = (
-            await self._credentials(authorization.decode("latin-1")) if authorization is not None else None
-        )
+        credentials = None
+        if authorization is not None:
+            credentials = await self._credentials(authorization.decode("latin-1"))
+            if credentials is None:
+                await self._count_stranger(request)
+                raise errors.Unauthorized
         return Call(self._services, self._present, credentials, request, self._options.trusted_proxies)
 
-    async def _credentials(self, header: str) -> Credentials:
+    async def _credentials(self, header: str) -> Credentials | None:
         kind, _, token = header.partition(" ")
         if kind.lower() != "bearer" or not token:
-            raise errors.Unauthorized
+            return None
         async with self._services.db.read() as tx:
             row = await tokens.find(tx, hash_of(token.strip()))
         if row is None:
-            raise errors.Unauthorized
+            return None
         token_id, app_id, user_id, scope_text, state, _ = row
         return Credentials(token_id, app_id, user_id, UserState(state) if state else None, _split(scope_text))
 
+    async def _count_stranger(self, request: AnyRequest) -> None:
+        """Count a request with a wrong token, which names nobody, against its address."""
+        if self._options.rate_limits:
+            await self._count_for(f"address:{client_address(request, self._options.trusted_proxies)}")
+
+    async def _count_for(self, whom: str) -> dict[str, str]:
+        return await count_request(
+            self._services, f"requests:{whom}", self._options, requests_max=REQUESTS_MAX, window_ms=WINDOW_MS
+        )
+
     async def _count(self, endpoint: Endpoint, call: Call) -> dict[str, str]:
         user = call.viewer_or_none
-        key = f"requests:user:{user}" if user is not None else f"requests:address:{call.client_address}"
-        headers = await count_request(
-            self._services, key, self._options, requests_max=REQUESTS_MAX, window_ms=WINDOW_MS
+        headers = await self._count_for(
+            f"user:{user}" if user is not None else f"address:{call.client_address}"
         )
         if (limit := endpoint.limit) is None:
             return headers
@@ -212,16 +229,9 @@ async def count_request(
     }
 
 
-_SPLITS: dict[str, tuple[str, ...]] = {}
-
-
+@lru_cache(maxsize=1024)
 def _split(scope_text: str) -> tuple[str, ...]:
-    split = _SPLITS.get(scope_text)
-    if split is None:
-        split = tuple(scope_text.split())
-        if len(_SPLITS) < 1000:
-            _SPLITS[scope_text] = split
-    return split
+    return tuple(scope_text.split())
 
 
 def _authorize(endpoint: Endpoint, call: Call) -> None:
