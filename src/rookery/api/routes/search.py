@@ -1,0 +1,92 @@
+"""Search: https://docs.joinmastodon.org/methods/search/.
+
+People are found by the beginning of their names, hashtags by their whole name, statuses by the address of their page;
+their text is not searched yet.
+"""
+
+from collections.abc import Sequence
+from typing import Annotated, Final, Literal
+
+import msgspec
+from msgspec import Meta
+
+from rookery.api.endpoints import Access, Call, Json, endpoint
+from rookery.api.entities.search import Found
+from rookery.api.entities.tags import Tag
+from rookery.domain import text
+from rookery.domain.users import UserView
+from rookery.domain.visibility import TweetView
+from rookery.errors import NotFound
+from rookery.usecases import search, users
+
+QUERY_CHARS_MAX: Final = 2048
+RESULTS_DEFAULT: Final = 20
+RESULTS_MAX: Final = 40
+
+
+class Query(msgspec.Struct, frozen=True, kw_only=True):
+    """What is looked for."""
+
+    q: Annotated[str, Meta(max_length=QUERY_CHARS_MAX)]
+    type: Literal["accounts", "hashtags", "statuses"] | None = None
+    limit: Annotated[int, Meta(ge=1)] | None = None
+    offset: Annotated[int, Meta(ge=0)] | None = None
+    following: bool = False
+    resolve: bool = False
+    exclude_unreviewed: bool = False
+    account_id: int | None = None
+    max_id: int | None = None
+    min_id: int | None = None
+
+
+@endpoint("GET", "/api/v2/search", access=Access.ANYONE, scope="read:search")
+async def show(call: Call, query: Query) -> Json[Found]:
+    """Find accounts, hashtags and statuses."""
+    wanted = query.q.strip()
+    accounts: Sequence[UserView] = ()
+    tags: Sequence[Tag] = ()
+    shown: Sequence[TweetView] = ()
+    if wanted and query.type in {None, "accounts"}:
+        accounts = await _accounts(call, query, wanted)
+    if wanted and query.type in {None, "hashtags"}:
+        tags = await _tags(call, query, wanted)
+    if wanted and query.type in {None, "statuses"} and not query.offset:
+        status = await search.find_tweet(call.services, call.viewer_or_none, wanted)
+        shown = [status] if status is not None else ()
+    return Json(
+        b'{"accounts":%b,"statuses":%b,"hashtags":%b}'
+        % (
+            call.present.accounts(accounts),
+            call.present.statuses(shown, signed_in=call.viewer_or_none is not None),
+            msgspec.json.encode(tags),
+        )
+    )
+
+
+async def _accounts(call: Call, query: Query, wanted: str) -> Sequence[UserView]:
+    profiles = f"{call.services.instance.base_url}/@"
+    name = wanted.removeprefix(profiles)
+    viewer = call.viewer_or_none
+    if viewer is not None and not wanted.startswith(profiles):
+        return await users.search_users(
+            call.services,
+            viewer,
+            name,
+            limit=min(query.limit or RESULTS_DEFAULT, RESULTS_MAX),
+            skip=query.offset or 0,
+            followed=query.following,
+        )
+    if query.offset:
+        return []
+    try:
+        return [await users.find_user(call.services, viewer, name)]
+    except NotFound:
+        return []
+
+
+async def _tags(call: Call, query: Query, wanted: str) -> list[Tag]:
+    name = await search.find_hashtag(call.services, wanted) if not query.offset else None
+    if name is None:
+        return []
+    url = text.hashtag_url(name, call.services.instance.base_url)
+    return [Tag(id=name, name=name, url=url, history=[], following=False, featuring=False)]
