@@ -234,6 +234,16 @@ async def databases(
 
 
 @pytest.fixture
+async def postgres_url(
+    postgres_template: str, shared_postgres: int, worker_number: int, tmp_path: Path
+) -> AsyncGenerator[str]:
+    """The URL of a fresh, migrated PostgreSQL database, for tests that are about nothing else."""
+    async with AsyncExitStack() as closing:
+        prefix = f"test_{worker_number}_{next(_test_numbers)}"
+        yield await Databases(closing, tmp_path, postgres_template, shared_postgres, prefix).fresh()
+
+
+@pytest.fixture
 async def database_url(databases: Databases) -> str:
     """The URL of a fresh, migrated database."""
     return await databases.fresh()
