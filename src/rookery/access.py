@@ -5,13 +5,15 @@ from rookery.domain.ids import TweetId, UserId
 from rookery.domain.tweets import Tweet
 from rookery.domain.users import User
 from rookery.domain.visibility import TweetView, may_see
-from rookery.errors import NotFound
+from rookery.errors import Forbidden, NotFound
 from rookery.ports import Read
 from rookery.services import Services
 from rookery.storage import users
 
 
-async def visible_view(services: Services, tx: Read, viewer_id: UserId | None, tweet_id: TweetId) -> TweetView:
+async def visible_view(
+    services: Services, tx: Read, viewer_id: UserId | None, tweet_id: TweetId
+) -> TweetView:
     """Return the tweet as this viewer sees it, or raise NotFound."""
     hydrated = await hydration.tweets(services, tx, viewer_id, [tweet_id])
     if not hydrated.views or not may_see(hydrated.views[0], viewer_id, hydrated.standings):
@@ -23,6 +25,17 @@ async def visible_tweet(services: Services, tx: Read, viewer_id: UserId | None, 
     """Return the tweet itself (of a retweet the tweet it points at), or raise NotFound."""
     view = await visible_view(services, tx, viewer_id, tweet_id)
     return (view.retweet_of or view).tweet
+
+
+async def reactable_view(services: Services, tx: Read, viewer_id: UserId, tweet_id: TweetId) -> TweetView:
+    """Return a tweet that the viewer may see and react to; raise Forbidden when they block its author."""
+    hydrated = await hydration.tweets(services, tx, viewer_id, [tweet_id])
+    if not hydrated.views or not may_see(hydrated.views[0], viewer_id, hydrated.standings):
+        raise NotFound
+    view = hydrated.views[0]
+    if hydrated.standings[(view.retweet_of or view).tweet.author_id].blocks:
+        raise Forbidden
+    return view
 
 
 async def own_tweet(services: Services, tx: Read, viewer_id: UserId, tweet_id: TweetId) -> TweetView:

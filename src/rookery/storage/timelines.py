@@ -66,17 +66,108 @@ async def public(tx: Read, page: PageRequest) -> list[TweetId]:
 
 _BY_AUTHOR = sql("""
     SELECT id FROM tweets WHERE author_id = :author_id AND id > :after AND id < :before
+    AND (retweet_of_id IS NULL OR CAST(:retweets AS BOOLEAN))
+    AND (reply_to_id IS NULL OR reply_to_author_id = author_id OR CAST(:replies AS BOOLEAN))
     ORDER BY id DESC LIMIT :limit
 """)
 _BY_AUTHOR_OLDEST = sql("""
     SELECT id FROM tweets WHERE author_id = :author_id AND id > :after AND id < :before
+    AND (retweet_of_id IS NULL OR CAST(:retweets AS BOOLEAN))
+    AND (reply_to_id IS NULL OR reply_to_author_id = author_id OR CAST(:replies AS BOOLEAN))
     ORDER BY id LIMIT :limit
 """)
 
 
-async def by_author(tx: Read, author_id: UserId, page: PageRequest) -> list[TweetId]:
-    """Return one author's tweets and retweets, in the order the page asks for them."""
-    return await _ids(tx, _BY_AUTHOR, _BY_AUTHOR_OLDEST, page, author_id=author_id)
+async def by_author(
+    tx: Read, author_id: UserId, page: PageRequest, *, replies: bool = True, retweets: bool = True
+) -> list[TweetId]:
+    """Return one author's tweets, with or without answers to others and retweets, in the page's order."""
+    return await _ids(
+        tx, _BY_AUTHOR, _BY_AUTHOR_OLDEST, page, author_id=author_id, replies=replies, retweets=retweets
+    )
+
+
+_BY_AUTHOR_WITH_HASHTAG = sql("""
+    SELECT t.id FROM hashtag_tweets h JOIN tweets t ON t.id = h.tweet_id
+    WHERE h.hashtag_id = :hashtag_id AND h.tweet_id > :after AND h.tweet_id < :before AND t.author_id = :author_id
+    AND (t.reply_to_id IS NULL OR t.reply_to_author_id = t.author_id OR CAST(:replies AS BOOLEAN))
+    ORDER BY h.tweet_id DESC LIMIT :limit
+""")
+_BY_AUTHOR_WITH_HASHTAG_OLDEST = sql("""
+    SELECT t.id FROM hashtag_tweets h JOIN tweets t ON t.id = h.tweet_id
+    WHERE h.hashtag_id = :hashtag_id AND h.tweet_id > :after AND h.tweet_id < :before AND t.author_id = :author_id
+    AND (t.reply_to_id IS NULL OR t.reply_to_author_id = t.author_id OR CAST(:replies AS BOOLEAN))
+    ORDER BY h.tweet_id LIMIT :limit
+""")
+
+
+async def by_author_with_hashtag(
+    tx: Read, author_id: UserId, hashtag_id: int, page: PageRequest, *, replies: bool = True
+) -> list[TweetId]:
+    """Return one author's tweets that carry a hashtag, in the page's order."""
+    return await _ids(
+        tx,
+        _BY_AUTHOR_WITH_HASHTAG,
+        _BY_AUTHOR_WITH_HASHTAG_OLDEST,
+        page,
+        author_id=author_id,
+        hashtag_id=hashtag_id,
+        replies=replies,
+    )
+
+
+_WITH_HASHTAG = sql("""
+    SELECT h.tweet_id FROM hashtag_tweets h JOIN tweets t ON t.id = h.tweet_id
+    WHERE h.hashtag_id = :hashtag_id AND h.tweet_id > :after AND h.tweet_id < :before AND t.visibility = 0
+    ORDER BY h.tweet_id DESC LIMIT :limit
+""")
+_WITH_HASHTAG_OLDEST = sql("""
+    SELECT h.tweet_id FROM hashtag_tweets h JOIN tweets t ON t.id = h.tweet_id
+    WHERE h.hashtag_id = :hashtag_id AND h.tweet_id > :after AND h.tweet_id < :before AND t.visibility = 0
+    ORDER BY h.tweet_id LIMIT :limit
+""")
+
+
+async def with_hashtag(tx: Read, hashtag_id: int, page: PageRequest) -> list[TweetId]:
+    """Return public tweets that carry a hashtag, in the page's order."""
+    return await _ids(tx, _WITH_HASHTAG, _WITH_HASHTAG_OLDEST, page, hashtag_id=hashtag_id)
+
+
+_WITH_HASHTAGS = sql("""
+    SELECT DISTINCT h.tweet_id FROM hashtag_tweets h JOIN tweets t ON t.id = h.tweet_id
+    WHERE h.hashtag_id = ANY(:any_ids) AND h.tweet_id > :after AND h.tweet_id < :before AND t.visibility = 0
+    AND NOT EXISTS (SELECT 1 FROM hashtag_tweets n WHERE n.hashtag_id = ANY(:none_ids) AND n.tweet_id = h.tweet_id)
+    AND (SELECT COUNT(*) FROM hashtag_tweets a
+        WHERE a.hashtag_id = ANY(:all_ids) AND a.tweet_id = h.tweet_id) = CAST(:all_count AS BIGINT)
+    ORDER BY h.tweet_id DESC LIMIT :limit
+""")
+_WITH_HASHTAGS_OLDEST = sql("""
+    SELECT DISTINCT h.tweet_id FROM hashtag_tweets h JOIN tweets t ON t.id = h.tweet_id
+    WHERE h.hashtag_id = ANY(:any_ids) AND h.tweet_id > :after AND h.tweet_id < :before AND t.visibility = 0
+    AND NOT EXISTS (SELECT 1 FROM hashtag_tweets n WHERE n.hashtag_id = ANY(:none_ids) AND n.tweet_id = h.tweet_id)
+    AND (SELECT COUNT(*) FROM hashtag_tweets a
+        WHERE a.hashtag_id = ANY(:all_ids) AND a.tweet_id = h.tweet_id) = CAST(:all_count AS BIGINT)
+    ORDER BY h.tweet_id LIMIT :limit
+""")
+
+
+async def with_hashtags(
+    tx: Read, page: PageRequest, *, any_ids: Sequence[int], all_ids: Sequence[int], none_ids: Sequence[int]
+) -> list[TweetId]:
+    """Return public tweets with any of the first, all of the second and none of the third hashtags.
+
+    Every hashtag is looked at over the whole range: ask for ranges that hold a few pages (`domain.windows`).
+    """
+    return await _ids(
+        tx,
+        _WITH_HASHTAGS,
+        _WITH_HASHTAGS_OLDEST,
+        page,
+        any_ids=any_ids,
+        all_ids=all_ids,
+        none_ids=none_ids,
+        all_count=len(all_ids),
+    )
 
 
 async def _ids(tx: Read, newest: Sql, oldest: Sql, page: PageRequest, **parameters: Any) -> list[TweetId]:

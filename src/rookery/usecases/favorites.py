@@ -2,6 +2,7 @@
 
 from rookery import access
 from rookery.domain.ids import TweetId, UserId
+from rookery.domain.marks import marked, shown_tweet
 from rookery.domain.visibility import TweetView
 from rookery.ports import Write
 from rookery.services import Services
@@ -12,10 +13,12 @@ async def mark_tweet_favorite(services: Services, viewer_id: UserId, tweet_id: T
     """Favorite a tweet. Doing it twice is doing it once."""
 
     async def work(tx: Write) -> TweetView:
-        tweet = await access.visible_tweet(services, tx, viewer_id, tweet_id)
-        if await favorites.insert(tx, viewer_id, tweet.id, new_id=services.new_id()):
-            await tweets.add_counts(tx, tweet.id, favorites=1)
-        return await access.visible_view(services, tx, viewer_id, tweet_id)
+        view = await access.reactable_view(services, tx, viewer_id, tweet_id)
+        shown_id = shown_tweet(view).tweet.id
+        if not await favorites.insert(tx, viewer_id, shown_id, new_id=services.new_id()):
+            return marked(view, favorited=True)
+        await tweets.add_counts(tx, shown_id, favorites=1)
+        return marked(view, favorites=1, favorited=True)
 
     return await services.db.write(work)
 
@@ -24,9 +27,11 @@ async def unmark_tweet_favorite(services: Services, viewer_id: UserId, tweet_id:
     """Take a favorite back. What was not favorited stays as it is."""
 
     async def work(tx: Write) -> TweetView:
-        tweet = await access.visible_tweet(services, tx, viewer_id, tweet_id)
-        if await favorites.delete(tx, viewer_id, tweet.id):
-            await tweets.add_counts(tx, tweet.id, favorites=-1)
-        return await access.visible_view(services, tx, viewer_id, tweet_id)
+        view = await access.visible_view(services, tx, viewer_id, tweet_id)
+        shown_id = shown_tweet(view).tweet.id
+        if not await favorites.delete(tx, viewer_id, shown_id):
+            return view
+        await tweets.add_counts(tx, shown_id, favorites=-1)
+        return marked(view, favorites=-1, favorited=False)
 
     return await services.db.write(work)

@@ -3,16 +3,16 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
-from rookery import hydration
+from rookery import access, hydration
 from rookery.domain import visibility
 from rookery.domain.ids import TweetId, UserId
-from rookery.domain.timelines import Page, PageRequest
+from rookery.domain.timelines import HashtagChoice, Page, PageRequest, UserChoice
 from rookery.domain.visibility import Standings, TweetView
 from rookery.domain.windows import windows
-from rookery.errors import Invalid
-from rookery.ports import Read
+from rookery.errors import Invalid, NotFound
+from rookery.ports import Read, Row
 from rookery.services import Services
-from rookery.storage import hot_users, timelines
+from rookery.storage import bookmarks, favorites, hashtags, hot_users, pins, timelines
 from rookery.storage import users as user_records
 
 REFILLS_MAX: Final = 8
@@ -44,8 +44,8 @@ async def generate_timeline(services: Services, viewer_id: UserId, page: PageReq
             tx,
             viewer_id,
             page,
-            skeleton,
-            lambda view, standings: visibility.on_home(view, viewer_id, standings),
+            skeleton=skeleton,
+            rule=lambda view, standings: visibility.on_home(view, viewer_id, standings),
         )
 
 
@@ -61,12 +61,16 @@ async def _home_ids(
         return await _pulled(services, tx, viewer_id, page)
     ids = kept.ids
     full = len(ids) >= page.limit
-    if services.instance.timeline_strategy == "hybrid" and (hot := await hot_users.followed_by(tx, viewer_id)):
+    if services.instance.timeline_strategy == "hybrid" and (
+        hot := await hot_users.followed_by(tx, viewer_id)
+    ):
         # Only what lies between the kept entries of this page can be on it.
         if page.oldest:
             between = PageRequest(ids[-1] if full else page.before, page.after, page.limit, oldest=True)
         else:
-            between = PageRequest(page.before, ids[-1] if full else max(page.after, kept.floor - 1), page.limit)
+            between = PageRequest(
+                page.before, ids[-1] if full else max(page.after, kept.floor - 1), page.limit
+            )
         merged = {*ids, *await _windowed(services, between, lambda part: timelines.by_authors(tx, hot, part))}
         ids = sorted(merged, reverse=not page.oldest)[: page.limit]
         full = len(ids) >= page.limit
@@ -102,9 +106,7 @@ async def _rebuild(services: Services, viewer_id: UserId, version: int) -> None:
     await services.timelines.keep(viewer_id, version=version, ids=ids, floor=floor)
 
 
-async def public_timeline(
-    services: Services, viewer_id: UserId | None, page: PageRequest
-) -> Page[TweetView]:
+async def public_timeline(services: Services, viewer_id: UserId | None, page: PageRequest) -> Page[TweetView]:
     """Return a page of everybody's public tweets: no retweets, no replies to others."""
     async with services.db.read() as tx:
         return await _filled(
@@ -112,8 +114,8 @@ async def public_timeline(
             tx,
             viewer_id,
             page,
-            timelines.public,
-            lambda view, standings: (
+            skeleton=timelines.public,
+            rule=lambda view, standings: (
                 visibility.is_own_thread(view)
                 and visibility.may_see(view, viewer_id, standings)
                 and visibility.is_quiet(view, viewer_id, standings)
@@ -121,10 +123,129 @@ async def public_timeline(
         )
 
 
-async def _filled(
-    services: Services, tx: Read, viewer_id: UserId | None, page: PageRequest, skeleton: Skeleton, rule: Rule
+async def hashtag_timeline(
+    services: Services, viewer_id: UserId | None, choice: HashtagChoice, page: PageRequest
 ) -> Page[TweetView]:
-    """Fill a page through the rule, looking at more ids while the rule makes it short."""
+    """Return a page of public tweets that carry hashtags; of a hashtag nobody has used it is empty."""
+    async with services.db.read() as tx:
+        known = await hashtags.ids(tx, choice.names)
+        any_ids = [known[name] for name in choice.any_of if name in known]
+        all_ids = [known[name] for name in choice.all_of if name in known]
+        none_ids = [known[name] for name in choice.none_of if name in known]
+        if not any_ids or len(all_ids) < len(choice.all_of):
+            return Page([])
+
+        async def skeleton(tx: Read, page: PageRequest) -> Sequence[TweetId]:
+            if len(any_ids) == 1 and not all_ids and not none_ids:
+                return await timelines.with_hashtag(tx, any_ids[0], page)
+            return await _windowed(
+                services,
+                page,
+                lambda part: timelines.with_hashtags(
+                    tx, part, any_ids=any_ids, all_ids=all_ids, none_ids=none_ids
+                ),
+            )
+
+        return await _filled(
+            services,
+            tx,
+            viewer_id,
+            page,
+            skeleton=skeleton,
+            rule=lambda view, standings: (
+                visibility.may_see(view, viewer_id, standings)
+                and visibility.is_quiet(view, viewer_id, standings)
+            ),
+        )
+
+
+async def user_timeline(
+    services: Services, viewer_id: UserId | None, user_id: UserId, choice: UserChoice, page: PageRequest
+) -> Page[TweetView]:
+    """Return a page of one user's tweets and retweets, as far as the viewer may see them."""
+    async with services.db.read() as tx:
+        views, standings = await hydration.users(services, tx, viewer_id, [user_id])
+        if not views or not views[0].user.active:
+            raise NotFound
+        if standings[user_id].blocked_by or choice.media_only:
+            return Page([])  # no tweet carries media yet
+        hashtag_id = None
+        if choice.hashtag is not None:
+            hashtag_id = (await hashtags.ids(tx, [choice.hashtag])).get(choice.hashtag)
+            if hashtag_id is None:
+                return Page([])
+
+        async def skeleton(tx: Read, page: PageRequest) -> Sequence[TweetId]:
+            if hashtag_id is not None:
+                return await timelines.by_author_with_hashtag(
+                    tx, user_id, hashtag_id, page, replies=choice.replies
+                )
+            return await timelines.by_author(
+                tx, user_id, page, replies=choice.replies, retweets=choice.retweets
+            )
+
+        return await _filled(
+            services,
+            tx,
+            viewer_id,
+            page,
+            skeleton=skeleton,
+            rule=lambda view, standings: visibility.may_see(view, viewer_id, standings),
+            repeats=True,
+        )
+
+
+async def pinned_tweets(services: Services, viewer_id: UserId | None, user_id: UserId) -> list[TweetView]:
+    """Return the tweets on top of a user's profile, the last pinned first, as far as the viewer may see them."""
+    async with services.db.read() as tx:
+        await access.visible_user(tx, user_id)
+        return await _seen(services, tx, viewer_id, await pins.list_by_user(tx, user_id))
+
+
+async def favorites_timeline(services: Services, viewer_id: UserId, page: PageRequest) -> Page[TweetView]:
+    """Return a page of what the viewer has favorited, the latest favorite first; its ids are the favorites'."""
+    async with services.db.read() as tx:
+        return await _kept(services, tx, viewer_id, page, await favorites.page(tx, viewer_id, page))
+
+
+async def bookmarks_timeline(services: Services, viewer_id: UserId, page: PageRequest) -> Page[TweetView]:
+    """Return a page of what the viewer has bookmarked, the latest bookmark first; its ids are the bookmarks'."""
+    async with services.db.read() as tx:
+        return await _kept(services, tx, viewer_id, page, await bookmarks.page(tx, viewer_id, page))
+
+
+async def _kept(
+    services: Services, tx: Read, viewer_id: UserId, page: PageRequest, rows: Sequence[Row]
+) -> Page[TweetView]:
+    """Return the tweets of (mark id, tweet id)."""
+    if not rows:
+        return Page([])
+    views = await _seen(services, tx, viewer_id, [row[1] for row in rows])
+    more = page.oldest or len(rows) >= page.limit
+    return Page(views, newest_id=rows[0][0], oldest_id=rows[-1][0] if more else None)
+
+
+async def _seen(
+    services: Services, tx: Read, viewer_id: UserId | None, tweet_ids: Sequence[TweetId]
+) -> list[TweetView]:
+    hydrated = await hydration.tweets(services, tx, viewer_id, tweet_ids)
+    return [view for view in hydrated.views if visibility.may_see(view, viewer_id, hydrated.standings)]
+
+
+async def _filled(
+    services: Services,
+    tx: Read,
+    viewer_id: UserId | None,
+    page: PageRequest,
+    *,
+    skeleton: Skeleton,
+    rule: Rule,
+    repeats: bool = False,
+) -> Page[TweetView]:
+    """Fill a page through the rule, looking at more ids while the rule makes it short.
+
+    Without `repeats`, a tweet that is retweeted by several shows once.
+    """
     if page.limit < 1:
         raise Invalid("limit must be at least 1", field="limit")
     kept: list[TweetView] = []
@@ -135,7 +256,7 @@ async def _filled(
         ids = await skeleton(tx, rest)
         hydrated = await hydration.tweets(services, tx, viewer_id, ids)
         for view in hydrated.views:
-            shown = view.tweet.retweet_of_id or view.tweet.id
+            shown = view.tweet.id if repeats else view.tweet.retweet_of_id or view.tweet.id
             if shown not in seen and rule(view, hydrated.standings):
                 seen.add(shown)
                 kept.append(view)

@@ -5,15 +5,25 @@ from typing import Any, Final, Literal
 import msgspec
 
 from rookery.api.endpoints import Access, Call, Json, endpoint
-from rookery.api.entities.statuses import DeletedStatus, Status
+from rookery.api.entities.accounts import Account
+from rookery.api.entities.statuses import Context, DeletedStatus, Status, StatusEdit, StatusSource
+from rookery.api.paging import Paging, link_header, page_of
+from rookery.api.presenting import timestamp
+from rookery.domain import text
 from rookery.domain.ids import TweetId
+from rookery.domain.limits import ACCOUNT_PAGE_MAX
+from rookery.domain.marks import shown_tweet
+from rookery.domain.timelines import Page, PageRequest
 from rookery.domain.tweets import Place, Visibility
+from rookery.domain.users import UserView
 from rookery.domain.visibility import TweetView
 from rookery.errors import Invalid
-from rookery.usecases import tweets
+from rookery.usecases import pins, reactions, retweets, thread_mutes, tweets
 
 STATUSES_AT_ONCE_MAX: Final = 40
 """How many statuses one request may name."""
+ACCOUNT_PAGE_DEFAULT: Final = 40
+"""Users on a page of a list of users, unless the client asks otherwise."""
 
 VisibilityWord = Literal["public", "unlisted", "private", "direct"]
 _VISIBILITIES: Final[dict[str, Visibility]] = {
@@ -54,10 +64,23 @@ class StatusId(msgspec.Struct, frozen=True, kw_only=True):
     id: int
 
 
+class StatusPaging(Paging, frozen=True, kw_only=True):
+    """Which part of a list that belongs to a status."""
+
+    id: int
+
+
+class Reblog(msgspec.Struct, frozen=True, kw_only=True):
+    """Which status, and for whom the reblog is."""
+
+    id: int
+    visibility: VisibilityWord | Literal[""] | None = None
+
+
 class StatusIds(msgspec.Struct, frozen=True, kw_only=True):
     """Which statuses."""
 
-    id: list[int] = []
+    id: tuple[int, ...] = ()
 
 
 @endpoint("POST", "/api/v1/statuses", scope="write:statuses")
@@ -112,10 +135,109 @@ async def destroy(call: Call, wanted: StatusId) -> Json[DeletedStatus]:
     """Delete an own status for good; the answer carries its text, for those who want to write it anew."""
     view = await tweets.delete_tweet(call.services, call.viewer, TweetId(wanted.id))
     body = call.present.status(view, signed_in=True)
-    text = msgspec.json.encode((view.retweet_of or view).tweet.text)
-    return Json(b"".join((body.removesuffix(b"}"), b',"text":', text, b"}")))
+    written = msgspec.json.encode(shown_tweet(view).tweet.text)
+    return Json(b"".join((body.removesuffix(b"}"), b',"text":', written, b"}")))
+
+
+@endpoint("GET", "/api/v1/statuses/{id}/context", access=Access.ANYONE, scope="read:statuses")
+async def context(call: Call, wanted: StatusId) -> Json[Context]:
+    """Return a status's conversation; signed out a part of it."""
+    thread = await tweets.get_thread(call.services, call.viewer_or_none, TweetId(wanted.id))
+    signed_in = call.viewer_or_none is not None
+    ancestors = call.present.statuses(thread.ancestors, signed_in=signed_in)
+    descendants = call.present.statuses(thread.descendants, signed_in=signed_in)
+    return Json(b'{"ancestors":%b,"descendants":%b}' % (ancestors, descendants))
+
+
+@endpoint("GET", "/api/v1/statuses/{id}/source", scope="read:statuses")
+async def source(call: Call, wanted: StatusId) -> Json[StatusSource]:
+    """Return a status's text as it was written."""
+    view = await tweets.get_tweet(call.services, call.viewer, TweetId(wanted.id))
+    tweet = shown_tweet(view).tweet
+    return Json.of(StatusSource(str(view.tweet.id), tweet.text, tweet.spoiler))
+
+
+@endpoint("GET", "/api/v1/statuses/{id}/history", access=Access.ANYONE, scope="read:statuses")
+async def history(call: Call, wanted: StatusId) -> Json[list[StatusEdit]]:
+    """Return a status's versions: one, as long as statuses cannot be edited."""
+    view = shown_tweet(await tweets.get_tweet(call.services, call.viewer_or_none, TweetId(wanted.id)))
+    tweet = view.tweet
+    version = StatusEdit(
+        content=text.to_html(tweet.text, tweet.mentions, call.services.instance.base_url),
+        spoiler_text=tweet.spoiler,
+        sensitive=tweet.sensitive,
+        created_at=timestamp(tweet.created_ms),
+        account=call.present.account_entity(view.author),
+        media_attachments=[],
+        emojis=[],
+    )
+    return Json.of([version])
+
+
+@endpoint("POST", "/api/v1/statuses/{id}/reblog", scope="write:statuses")
+async def reblog(call: Call, wanted: Reblog) -> Json[Status]:
+    """Reblog a status and return the reblog; doing it twice is doing it once."""
+    visibility = _VISIBILITIES[wanted.visibility] if wanted.visibility else None
+    if visibility is Visibility.DIRECT:
+        raise Invalid("Visibility of a reblog cannot be direct", field="visibility")
+    view = await retweets.retweet(call.services, call.viewer, TweetId(wanted.id), visibility=visibility)
+    return shown(call, view)
+
+
+@endpoint("POST", "/api/v1/statuses/{id}/unreblog", scope="write:statuses")
+async def unreblog(call: Call, wanted: StatusId) -> Json[Status]:
+    """Take a reblog back and return the status."""
+    return shown(call, await retweets.unretweet(call.services, call.viewer, TweetId(wanted.id)))
+
+
+@endpoint("GET", "/api/v1/statuses/{id}/reblogged_by", access=Access.ANYONE, scope="read:accounts")
+async def reblogged_by(call: Call, wanted: StatusPaging) -> Json[list[Account]]:
+    """Return who reblogged a status, the latest first."""
+    page = await reactions.retweeted_by(
+        call.services, call.viewer_or_none, TweetId(wanted.id), account_page_of(wanted)
+    )
+    return accounts(call, "/api/v1/statuses/{id}/reblogged_by", wanted, page)
+
+
+@endpoint("POST", "/api/v1/statuses/{id}/pin", scope="write:accounts")
+async def pin(call: Call, wanted: StatusId) -> Json[Status]:
+    """Keep an own status on top of the profile; doing it twice is doing it once."""
+    return shown(call, await pins.pin_tweet(call.services, call.viewer, TweetId(wanted.id)))
+
+
+@endpoint("POST", "/api/v1/statuses/{id}/unpin", scope="write:accounts")
+async def unpin(call: Call, wanted: StatusId) -> Json[Status]:
+    """Take a status from the top of the profile."""
+    return shown(call, await pins.unpin_tweet(call.services, call.viewer, TweetId(wanted.id)))
+
+
+@endpoint("POST", "/api/v1/statuses/{id}/mute", scope="write:mutes")
+async def mute(call: Call, wanted: StatusId) -> Json[Status]:
+    """Hear no more of the conversation that a status is part of."""
+    return shown(call, await thread_mutes.mute_thread(call.services, call.viewer, TweetId(wanted.id)))
+
+
+@endpoint("POST", "/api/v1/statuses/{id}/unmute", scope="write:mutes")
+async def unmute(call: Call, wanted: StatusId) -> Json[Status]:
+    """Hear of the conversation again."""
+    return shown(call, await thread_mutes.unmute_thread(call.services, call.viewer, TweetId(wanted.id)))
 
 
 def shown(call: Call, view: TweetView) -> Json[Status]:
     """Answer a status."""
     return Json(call.present.status(view, signed_in=call.viewer_or_none is not None))
+
+
+def account_page_of(paging: Paging) -> PageRequest:
+    """Return the part of a list of accounts that is asked for."""
+    return page_of(paging, default=ACCOUNT_PAGE_DEFAULT, limit_max=ACCOUNT_PAGE_MAX)
+
+
+def accounts(call: Call, path: str, paging: Paging, page: Page[UserView]) -> Json[list[Account]]:
+    """Answer a page of users with links to its neighbours."""
+    return Json(
+        call.present.accounts(page.items),
+        headers=link_header(
+            call.services.instance.base_url, path, paging, newest_id=page.newest_id, oldest_id=page.oldest_id
+        ),
+    )

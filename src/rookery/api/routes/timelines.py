@@ -1,11 +1,48 @@
 """Timelines: https://docs.joinmastodon.org/methods/timelines/."""
 
+from typing import Final
+
 from rookery.api.endpoints import Access, Call, Json, endpoint
 from rookery.api.entities.statuses import Status
 from rookery.api.paging import Paging, link_header, page_of
-from rookery.domain.timelines import Page
+from rookery.domain import text
+from rookery.domain.ids import UserId
+from rookery.domain.timelines import HashtagChoice, Page, UserChoice
 from rookery.domain.visibility import TweetView
+from rookery.errors import Invalid
 from rookery.usecases import timelines
+
+NO_STATUSES: Final = b"[]"
+HASHTAGS_AT_ONCE_MAX: Final = 4
+"""Hashtags in each of a hashtag timeline's lists."""
+
+
+class PublicPaging(Paging, frozen=True, kw_only=True):
+    """Which part of the public timeline."""
+
+    local: bool = False
+    remote: bool = False
+    only_media: bool = False
+
+
+class HashtagPaging(PublicPaging, frozen=True, kw_only=True):
+    """Which part of a hashtag's timeline, and what other hashtags count."""
+
+    hashtag: str
+    any: tuple[str, ...] = ()
+    all: tuple[str, ...] = ()
+    none: tuple[str, ...] = ()
+
+
+class AccountPaging(Paging, frozen=True, kw_only=True):
+    """Which part of an account's statuses, and which kinds of them."""
+
+    id: int
+    exclude_replies: bool = False
+    exclude_reblogs: bool = False
+    only_media: bool = False
+    pinned: bool = False
+    tagged: str | None = None
 
 
 @endpoint("GET", "/api/v1/timelines/home", scope="read:statuses")
@@ -16,10 +53,52 @@ async def home(call: Call, paging: Paging) -> Json[list[Status]]:
 
 
 @endpoint("GET", "/api/v1/timelines/public", access=Access.ANYONE, scope="read:statuses")
-async def public(call: Call, paging: Paging) -> Json[list[Status]]:
-    """Return everybody's public tweets, newest first."""
-    page = await timelines.public_timeline(call.services, call.viewer_or_none, page_of(paging))
-    return statuses(call, "/api/v1/timelines/public", paging, page)
+async def public(call: Call, wanted: PublicPaging) -> Json[list[Status]]:
+    """Return everybody's public tweets, newest first; of other instances there are none."""
+    page = page_of(wanted)
+    if wanted.remote or wanted.only_media:
+        return Json(NO_STATUSES)
+    found = await timelines.public_timeline(call.services, call.viewer_or_none, page)
+    return statuses(call, "/api/v1/timelines/public", wanted, found)
+
+
+@endpoint("GET", "/api/v1/timelines/tag/{hashtag}", access=Access.ANYONE, scope="read:statuses")
+async def hashtag(call: Call, wanted: HashtagPaging) -> Json[list[Status]]:
+    """Return public tweets that carry a hashtag, newest first."""
+    page = page_of(wanted)
+    if wanted.remote or wanted.only_media:
+        return Json(NO_STATUSES)
+    choice = HashtagChoice(
+        any_of=(text.hashtag_key(wanted.hashtag), *_hashtag_keys("any", wanted.any)),
+        all_of=_hashtag_keys("all", wanted.all),
+        none_of=_hashtag_keys("none", wanted.none),
+    )
+    found = await timelines.hashtag_timeline(call.services, call.viewer_or_none, choice, page)
+    return statuses(call, "/api/v1/timelines/tag/{hashtag}", wanted, found)
+
+
+def _hashtag_keys(field: str, names: tuple[str, ...]) -> tuple[str, ...]:
+    if len(names) > HASHTAGS_AT_ONCE_MAX:
+        raise Invalid(f"{field} may name {HASHTAGS_AT_ONCE_MAX} hashtags", field=field)
+    return tuple(dict.fromkeys(text.hashtag_key(name.removeprefix("#")) for name in names))
+
+
+@endpoint("GET", "/api/v1/accounts/{id}/statuses", access=Access.ANYONE, scope="read:statuses")
+async def account(call: Call, wanted: AccountPaging) -> Json[list[Status]]:
+    """Return an account's statuses, newest first, as far as the viewer may see them."""
+    page = page_of(wanted)
+    user_id, viewer_id = UserId(wanted.id), call.viewer_or_none
+    if wanted.pinned:
+        pinned = await timelines.pinned_tweets(call.services, viewer_id, user_id)
+        return Json(call.present.statuses(pinned, signed_in=viewer_id is not None))
+    choice = UserChoice(
+        replies=not wanted.exclude_replies,
+        retweets=not wanted.exclude_reblogs,
+        media_only=wanted.only_media,
+        hashtag=text.hashtag_key(wanted.tagged.removeprefix("#")) if wanted.tagged else None,
+    )
+    found = await timelines.user_timeline(call.services, viewer_id, user_id, choice, page)
+    return statuses(call, "/api/v1/accounts/{id}/statuses", wanted, found)
 
 
 def statuses(call: Call, path: str, paging: Paging, page: Page[TweetView]) -> Json[list[Status]]:
