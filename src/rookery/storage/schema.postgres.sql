@@ -1,0 +1,314 @@
+-- What all migrations together make on PostgreSQL: for reading, never run. Written by `make docs`.
+
+CREATE TABLE apps (
+    id BIGINT NOT NULL,
+    client_id TEXT NOT NULL,
+    secret_hash BYTEA NOT NULL,
+    name TEXT NOT NULL,
+    website TEXT,
+    redirect_uris TEXT NOT NULL,
+    scopes TEXT NOT NULL,
+    created_ms BIGINT NOT NULL,
+    PRIMARY KEY (id),
+    UNIQUE (client_id)
+);
+
+CREATE TABLE authorization_codes (
+    code_hash BYTEA NOT NULL,
+    app_id BIGINT NOT NULL,
+    user_id BIGINT NOT NULL,
+    redirect_uri TEXT NOT NULL,
+    scopes TEXT NOT NULL,
+    challenge TEXT,
+    expires_ms BIGINT NOT NULL,
+    used_ms BIGINT,
+    PRIMARY KEY (code_hash)
+);
+
+CREATE TABLE blocks (
+    user_id BIGINT NOT NULL,
+    target_id BIGINT NOT NULL,
+    id BIGINT NOT NULL,
+    PRIMARY KEY (user_id, target_id)
+);
+CREATE INDEX blocks_by_target ON blocks (target_id, user_id);
+CREATE INDEX blocks_by_time ON blocks (user_id, id, target_id);
+
+CREATE TABLE bookmarks (
+    user_id BIGINT NOT NULL,
+    tweet_id BIGINT NOT NULL,
+    id BIGINT NOT NULL,
+    PRIMARY KEY (user_id, tweet_id)
+);
+CREATE INDEX bookmarks_by_time ON bookmarks (user_id, id, tweet_id);
+CREATE INDEX bookmarks_by_tweet ON bookmarks (tweet_id, user_id);
+
+CREATE TABLE confirmations (
+    code_hash BYTEA NOT NULL,
+    user_id BIGINT NOT NULL,
+    purpose TEXT NOT NULL,
+    expires_ms BIGINT NOT NULL,
+    PRIMARY KEY (code_hash)
+);
+
+CREATE TABLE deliveries (
+    seq BIGINT GENERATED ALWAYS AS IDENTITY NOT NULL,
+    tweet_id BIGINT NOT NULL,
+    user_ids BYTEA NOT NULL,
+    created_ms BIGINT NOT NULL,
+    PRIMARY KEY (seq)
+);
+
+CREATE TABLE favorites (
+    user_id BIGINT NOT NULL,
+    tweet_id BIGINT NOT NULL,
+    id BIGINT NOT NULL,
+    PRIMARY KEY (user_id, tweet_id)
+);
+CREATE INDEX favorites_by_time ON favorites (user_id, id, tweet_id);
+CREATE INDEX favorites_by_tweet ON favorites (tweet_id, id, user_id);
+
+CREATE TABLE follow_requests (
+    follower_id BIGINT NOT NULL,
+    followee_id BIGINT NOT NULL,
+    id BIGINT NOT NULL,
+    shows_retweets BOOLEAN NOT NULL,
+    notifies BOOLEAN NOT NULL,
+    languages TEXT NOT NULL,
+    PRIMARY KEY (follower_id, followee_id)
+);
+CREATE INDEX follow_requests_by_followee ON follow_requests (followee_id, id, follower_id);
+
+CREATE TABLE follows (
+    follower_id BIGINT NOT NULL,
+    followee_id BIGINT NOT NULL,
+    id BIGINT NOT NULL,
+    shows_retweets BOOLEAN NOT NULL,
+    notifies BOOLEAN NOT NULL,
+    languages TEXT NOT NULL,
+    PRIMARY KEY (follower_id, followee_id)
+);
+CREATE INDEX follows_by_followee ON follows (followee_id, id, follower_id);
+CREATE INDEX follows_by_follower ON follows (follower_id, id, followee_id);
+
+CREATE TABLE hashtag_tweets (
+    hashtag_id BIGINT NOT NULL,
+    tweet_id BIGINT NOT NULL,
+    PRIMARY KEY (hashtag_id, tweet_id)
+);
+
+CREATE TABLE hashtags (
+    id BIGINT NOT NULL,
+    name TEXT NOT NULL,
+    PRIMARY KEY (id),
+    UNIQUE (name)
+);
+
+CREATE TABLE hot_users (
+    user_id BIGINT NOT NULL,
+    since_ms BIGINT NOT NULL,
+    PRIMARY KEY (user_id)
+);
+
+CREATE TABLE idempotency_keys (
+    user_id BIGINT NOT NULL,
+    key TEXT NOT NULL,
+    tweet_id BIGINT NOT NULL,
+    created_ms BIGINT NOT NULL,
+    PRIMARY KEY (user_id, key)
+);
+
+CREATE TABLE markers (
+    user_id BIGINT NOT NULL,
+    timeline TEXT NOT NULL,
+    last_read_id BIGINT NOT NULL,
+    version BIGINT NOT NULL,
+    updated_ms BIGINT NOT NULL,
+    PRIMARY KEY (user_id, timeline)
+);
+
+CREATE TABLE mentions (
+    user_id BIGINT NOT NULL,
+    tweet_id BIGINT NOT NULL,
+    PRIMARY KEY (user_id, tweet_id)
+);
+
+CREATE TABLE mutes (
+    user_id BIGINT NOT NULL,
+    target_id BIGINT NOT NULL,
+    id BIGINT NOT NULL,
+    hides_notifications BOOLEAN NOT NULL,
+    until_ms BIGINT,
+    PRIMARY KEY (user_id, target_id)
+);
+CREATE INDEX mutes_by_end ON mutes (until_ms) WHERE (until_ms IS NOT NULL);
+CREATE INDEX mutes_by_target ON mutes (target_id, user_id);
+CREATE INDEX mutes_by_time ON mutes (user_id, id, target_id);
+
+CREATE TABLE nodes (
+    node BIGINT NOT NULL,
+    owner TEXT NOT NULL,
+    lease_until_ms BIGINT NOT NULL,
+    PRIMARY KEY (node)
+);
+
+CREATE TABLE people (
+    user_id BIGINT NOT NULL,
+    email TEXT NOT NULL,
+    email_key TEXT,
+    password_hash TEXT,
+    born_on TEXT NOT NULL,
+    sign_up_reason TEXT NOT NULL,
+    confirmed_ms BIGINT,
+    last_login_ms BIGINT,
+    last_seen_ms BIGINT,
+    PRIMARY KEY (user_id),
+    UNIQUE (email_key)
+);
+
+CREATE TABLE pins (
+    user_id BIGINT NOT NULL,
+    tweet_id BIGINT NOT NULL,
+    id BIGINT NOT NULL,
+    PRIMARY KEY (user_id, tweet_id)
+);
+
+CREATE TABLE reports (
+    id BIGINT NOT NULL,
+    reporter_id BIGINT NOT NULL,
+    target_id BIGINT NOT NULL,
+    tweet_ids TEXT NOT NULL,
+    comment TEXT NOT NULL,
+    category TEXT NOT NULL,
+    created_ms BIGINT NOT NULL,
+    resolved_ms BIGINT,
+    PRIMARY KEY (id)
+);
+CREATE INDEX reports_by_reporter ON reports (reporter_id);
+CREATE INDEX reports_by_target ON reports (target_id);
+
+CREATE TABLE schema_version (
+    version BIGINT NOT NULL,
+    PRIMARY KEY (version)
+);
+
+CREATE TABLE sessions (
+    session_hash BYTEA NOT NULL,
+    user_id BIGINT NOT NULL,
+    created_ms BIGINT NOT NULL,
+    expires_ms BIGINT NOT NULL,
+    PRIMARY KEY (session_hash)
+);
+CREATE INDEX sessions_by_user ON sessions (user_id);
+
+CREATE TABLE sign_in_failures (
+    key TEXT NOT NULL,
+    failures BIGINT NOT NULL,
+    window_end_ms BIGINT NOT NULL,
+    PRIMARY KEY (key)
+);
+
+CREATE TABLE tasks (
+    id BIGINT NOT NULL,
+    queue TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    payload TEXT NOT NULL,
+    run_at_ms BIGINT NOT NULL,
+    lease_until_ms BIGINT,
+    attempts BIGINT NOT NULL,
+    error TEXT,
+    failed_ms BIGINT,
+    period_key TEXT,
+    PRIMARY KEY (id),
+    UNIQUE (period_key)
+);
+CREATE INDEX tasks_ready ON tasks (run_at_ms, id) WHERE (failed_ms IS NULL);
+
+CREATE TABLE thread_mutes (
+    user_id BIGINT NOT NULL,
+    thread_id BIGINT NOT NULL,
+    PRIMARY KEY (user_id, thread_id)
+);
+
+CREATE TABLE tokens (
+    id BIGINT NOT NULL,
+    token_hash BYTEA NOT NULL,
+    app_id BIGINT NOT NULL,
+    user_id BIGINT,
+    scopes TEXT NOT NULL,
+    code_hash BYTEA,
+    created_ms BIGINT NOT NULL,
+    last_used_ms BIGINT,
+    PRIMARY KEY (id),
+    UNIQUE (token_hash)
+);
+CREATE INDEX tokens_by_code ON tokens (code_hash) WHERE (code_hash IS NOT NULL);
+CREATE INDEX tokens_by_user ON tokens (user_id);
+
+CREATE TABLE tweet_counts (
+    tweet_id BIGINT NOT NULL,
+    replies BIGINT NOT NULL,
+    retweets BIGINT NOT NULL,
+    favorites BIGINT NOT NULL,
+    PRIMARY KEY (tweet_id)
+);
+
+CREATE TABLE tweets (
+    id BIGINT NOT NULL,
+    author_id BIGINT NOT NULL,
+    text TEXT NOT NULL,
+    spoiler TEXT NOT NULL,
+    language TEXT,
+    visibility BIGINT NOT NULL,
+    sensitive BOOLEAN NOT NULL,
+    reply_to_id BIGINT,
+    reply_to_author_id BIGINT,
+    thread_id BIGINT NOT NULL,
+    retweet_of_id BIGINT,
+    mentions TEXT NOT NULL,
+    latitude DOUBLE PRECISION,
+    longitude DOUBLE PRECISION,
+    place_name TEXT,
+    app_id BIGINT,
+    created_ms BIGINT NOT NULL,
+    edited_ms BIGINT,
+    PRIMARY KEY (id)
+);
+CREATE INDEX tweets_by_author ON tweets (author_id, id);
+CREATE INDEX tweets_by_reply ON tweets (reply_to_id, id) WHERE (reply_to_id IS NOT NULL);
+CREATE UNIQUE INDEX tweets_by_retweet ON tweets (retweet_of_id, author_id) WHERE (retweet_of_id IS NOT NULL);
+CREATE INDEX tweets_public ON tweets (id) WHERE ((visibility = 0) AND (retweet_of_id IS NULL));
+
+CREATE TABLE user_counts (
+    user_id BIGINT NOT NULL,
+    tweets BIGINT NOT NULL,
+    followers BIGINT NOT NULL,
+    following BIGINT NOT NULL,
+    last_tweet_ms BIGINT,
+    PRIMARY KEY (user_id)
+);
+
+CREATE TABLE users (
+    id BIGINT NOT NULL,
+    username TEXT NOT NULL,
+    username_key TEXT NOT NULL,
+    display_name TEXT NOT NULL,
+    bio TEXT NOT NULL,
+    fields TEXT NOT NULL,
+    locked BOOLEAN NOT NULL,
+    bot BOOLEAN NOT NULL,
+    discoverable BOOLEAN NOT NULL,
+    indexable BOOLEAN NOT NULL,
+    hides_follows BOOLEAN NOT NULL,
+    default_visibility BIGINT NOT NULL,
+    default_sensitive BOOLEAN NOT NULL,
+    default_language TEXT,
+    state TEXT NOT NULL,
+    role TEXT NOT NULL,
+    created_ms BIGINT NOT NULL,
+    changed_ms BIGINT NOT NULL,
+    home_version BIGINT DEFAULT 0 NOT NULL,
+    PRIMARY KEY (id),
+    UNIQUE (username_key)
+);
+CREATE INDEX users_discoverable ON users (id) WHERE (discoverable AND (state = 'active'::text));
