@@ -1,0 +1,14 @@
+"""Statuses to be posted later: https://docs.joinmastodon.org/entities/ScheduledStatus/."""
+
+from typing import Any
+
+import msgspec
+
+
+class ScheduledStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """A status that waits for its time."""
+
+    id: str
+    scheduled_at: str
+    params: dict[str, Any]
+    media_attachments: list[dict[str, Any]]
