@@ -1,5 +1,8 @@
 """Following: requests of the locked, counts, limits, lists of followers."""
 
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
 import pytest
 
 from rookery.domain.ids import UserId
@@ -26,6 +29,8 @@ from rookery.usecases.follows import (
 from rookery.usecases.mutes import mute
 from rookery.usecases.timelines import generate_timeline
 from tests.world import NOBODY, World, ids
+
+OpenWorld = Callable[..., Awaitable[World]]
 
 
 async def counts(world: World, user: User) -> UserCounts:
@@ -161,9 +166,8 @@ async def test_home_shows_a_new_followee_at_once_and_a_lost_one_no_longer(world:
     assert (await generate_timeline(world.services, ada.id, PageRequest())).items == []
 
 
-async def test_one_may_follow_only_so_many(open_worlds, monkeypatch: pytest.MonkeyPatch):
-    world: World = await open_worlds()
-    from dataclasses import replace
+async def test_one_may_follow_only_so_many(open_worlds: OpenWorld):
+    world = await open_worlds()
 
     world.services = replace(world.services, limits=Limits(follows_max=2))
     ada, *others = [await world.user(name) for name in ("ada", "bob", "cy", "dee", "eve")]
@@ -179,8 +183,8 @@ async def test_one_may_follow_only_so_many(open_worlds, monkeypatch: pytest.Monk
         await world.follow(ada, others[3])
 
 
-async def test_who_gains_too_many_followers_becomes_hot(open_worlds):
-    world: World = await open_worlds(hot_user_followers=1)
+async def test_who_gains_too_many_followers_becomes_hot(open_worlds: OpenWorld):
+    world = await open_worlds(hot_user_followers=1)
     ada, bob, cy = [await world.user(name) for name in ("ada", "bob", "cy")]
     await world.follow(ada, cy)
     assert await world.rows("SELECT user_id FROM hot_users") == []

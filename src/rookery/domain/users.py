@@ -4,7 +4,7 @@ from enum import StrEnum
 
 import msgspec
 
-from rookery.domain.ids import UserId
+from rookery.domain.ids import TweetId, UserId
 from rookery.domain.tweets import Visibility
 
 
@@ -113,3 +113,17 @@ class Person(msgspec.Struct, frozen=True):
     confirmed_ms: int | None
     last_login_ms: int | None
     last_seen_ms: int | None
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """What a user has told the administrators about another."""
+
+    id: int
+    reporter_id: UserId
+    target_id: UserId
+    tweet_ids: tuple[TweetId, ...]
+    """Tweets by the other that show what is meant."""
+    comment: str
+    category: str
+    """`spam`, `legal`, `violation` or `other`."""
+    created_ms: int

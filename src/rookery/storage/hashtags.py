@@ -41,3 +41,17 @@ async def delete(tx: Write, tweet_id: TweetId, names: Sequence[str]) -> None:
     """Remove the hashtags that a tweet carried."""
     if found := await ids(tx, names):
         await tx.run(_DELETE, tweet_id=tweet_id, hashtag_ids=list(found.values()))
+
+
+_USES = sql("""
+    SELECT COUNT(*), COUNT(DISTINCT author_id) FROM (
+        SELECT t.author_id FROM hashtag_tweets h JOIN tweets t ON t.id = h.tweet_id
+        WHERE h.hashtag_id = :hashtag_id AND h.tweet_id >= :first_id AND h.tweet_id < :end_id AND t.visibility = 0
+        LIMIT :limit) u
+""")
+
+
+async def uses(tx: Read, hashtag_id: int, *, first_id: int, end_id: int, limit: int) -> tuple[int, int]:
+    """Return how many public tweets with ids in a range carry the hashtag, and by how many authors; counted up to a limit."""
+    row = await tx.one(_USES, hashtag_id=hashtag_id, first_id=first_id, end_id=end_id, limit=limit)
+    return (row[0], row[1]) if row else (0, 0)
