@@ -169,3 +169,10 @@ async def _replace_password(
         await authorization_codes.delete_of_user(tx, user_id)
 
     await services.db.write(work)
+
+
+async def email_of(services: Services, user_id: UserId) -> str:
+    """Return the user's e-mail address, empty when there is none."""
+    async with services.db.read() as tx:
+        person = await users.person(tx, user_id)
+    return person.email if person is not None else ""

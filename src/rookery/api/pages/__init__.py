@@ -1,0 +1,147 @@
+"""Pages for browsers, rendered on the server without any script."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+import msgspec
+import structlog
+from litestar.handlers import HTTPRouteHandler
+from litestar.response.base import ASGIResponse
+
+from rookery.api import parameters
+from rookery.api.endpoints import RateLimit
+from rookery.api.errors import status_of
+from rookery.api.pages import authorizing, joining, own_settings, reading, signing_in, welcome
+from rookery.api.pages.files import file_response
+from rookery.api.pages.rendering import Renderer
+from rookery.api.pages.visits import Answer, AnyRequest, Form, Page, Visit
+from rookery.api.server import REQUESTS_MAX, WINDOW_MS, ApiOptions, count_request
+from rookery.errors import RookeryError
+from rookery.services import Services
+
+SIGN_UPS: Final = RateLimit("sign-up forms", requests_max=25, window_ms=WINDOW_MS)
+
+_ANY_PAGE: Final = RateLimit("requests", requests_max=REQUESTS_MAX, window_ms=WINDOW_MS)
+
+_log = structlog.get_logger(__name__)
+
+Show = Callable[..., Awaitable[Answer]]
+
+
+def handlers(services: Services, options: ApiOptions) -> list[HTTPRouteHandler]:
+    """Return the routes of every page, for `api.server.build`."""
+    pages = _Pages(services, options)
+    return [
+        pages.route("GET", "/", welcome.welcome),
+        pages.route("GET", "/auth/sign_in", signing_in.sign_in_page, signing_in.SignInPage),
+        pages.route("POST", "/auth/sign_in", signing_in.sign_in_submitted, signing_in.SignInForm),
+        pages.route("POST", "/auth/sign_out", signing_in.sign_out_submitted, Form),
+        pages.route("GET", "/auth/sign_up", joining.sign_up_page, joining.SignUpPage),
+        pages.route("POST", "/auth/sign_up", joining.sign_up_submitted, joining.SignUpForm, limit=SIGN_UPS),
+        pages.route("GET", "/auth/confirm", joining.confirmation_page, joining.ConfirmationPage),
+        pages.route("GET", "/oauth/authorize", authorizing.consent_page, authorizing.AuthorizationRequest),
+        pages.route(
+            "POST", "/oauth/authorize", authorizing.consent_submitted, authorizing.AuthorizationRequest
+        ),
+        pages.route("GET", "/settings", own_settings.settings_page),
+        pages.route("POST", "/settings/password", own_settings.password_submitted, own_settings.PasswordForm),
+        pages.route(
+            "POST", "/settings/revoke", own_settings.revocation_submitted, own_settings.RevocationForm
+        ),
+        pages.route("GET", "/tags/{name:str}", reading.hashtag_page, reading.HashtagPage),
+        pages.route("GET", "/{handle:str}", reading.profile_page, reading.ProfilePage),
+        pages.route("GET", "/{handle:str}/{tweet_id:str}", reading.tweet_page, reading.TweetPage),
+        pages.files(),
+    ]
+
+
+class _Pages:
+    """Carries out pages: whose browser is it, did the form come from us, and what came of it."""
+
+    def __init__(self, services: Services, options: ApiOptions) -> None:
+        self._services = services
+        self._options = options
+        self._renderer = Renderer(services.instance)
+
+    def route(
+        self,
+        method: str,
+        path: str,
+        show: Show,
+        params: type[msgspec.Struct] | None = None,
+        *,
+        limit: RateLimit | None = None,
+    ) -> HTTPRouteHandler:
+        async def handle(request: AnyRequest) -> ASGIResponse:
+            return await self._answer(request, path, show, params, limit)
+
+        name = f"pages.{show.__name__}"
+        methods: Any = ["GET", "HEAD"] if method == "GET" else [method]
+        return HTTPRouteHandler(path, http_method=methods, status_code=200, name=name)(handle)
+
+    def files(self) -> HTTPRouteHandler:
+        async def handle(request: AnyRequest, name: str) -> ASGIResponse:
+            is_head = request.method == "HEAD"
+            try:
+                return file_response(name, versioned="v" in request.query_params, is_head=is_head)
+            except RookeryError as error:
+                visit = Visit(self._services, request, self._options.trusted_proxies)
+                return self._renderer.respond(visit, _failure(error), is_head=is_head)
+
+        methods: Any = ["GET", "HEAD"]
+        return HTTPRouteHandler(
+            "/static/{name:str}", http_method=methods, status_code=200, name="pages.files"
+        )(handle)
+
+    async def _answer(
+        self,
+        request: AnyRequest,
+        path: str,
+        show: Show,
+        params: type[msgspec.Struct] | None,
+        limit: RateLimit | None,
+    ) -> ASGIResponse:
+        visit = Visit(self._services, request, self._options.trusted_proxies)
+        try:
+            await visit.begin()
+            await self._count(visit, limit)
+            answer = await self._shown(visit, request, show, params)
+        except RookeryError as error:
+            answer = _failure(error)
+        except Exception:  # noqa: BLE001  a page must not end in a traceback
+            _log.exception("a page failed", path=path)
+            answer = _failure(RookeryError("Something went wrong on this server"))
+        return self._renderer.respond(visit, answer, is_head=request.method == "HEAD")
+
+    async def _shown(
+        self, visit: Visit, request: AnyRequest, show: Show, params: type[msgspec.Struct] | None
+    ) -> Answer:
+        if params is None:
+            return await show(visit)
+        values = await parameters.parse(request, params, request.scope["path_params"])
+        if request.method == "POST":
+            visit.require_own_form(values)
+        return await show(visit, values)
+
+    async def _count(self, visit: Visit, limit: RateLimit | None) -> None:
+        if not self._options.rate_limits:
+            return
+        bound = limit or _ANY_PAGE
+        await count_request(
+            self._services,
+            f"{bound.name}:address:{visit.address}",
+            self._options,
+            requests_max=bound.requests_max,
+            window_ms=bound.window_ms,
+        )
+
+
+def _failure(error: RookeryError) -> Page:
+    status = status_of(error)
+    titles = {403: "Not allowed", 404: "Nothing here", 429: "Too many requests", 503: "Busy"}
+    text = "There is no such page, or it is not public." if status == 404 else error.message
+    return Page(
+        "message.html",
+        {"title": titles.get(status, "That did not work"), "text": text},
+        status=status,
+    )

@@ -1,0 +1,117 @@
+"""Pages on which one signs up and confirms an e-mail address."""
+
+from typing import Any, Final
+
+import msgspec
+
+from rookery.api.pages.signing_in import own_path
+from rookery.api.pages.visits import Answer, Form, Page, Redirect, Visit
+from rookery.domain.instance import Registrations
+from rookery.domain.users import User, UserState
+from rookery.errors import Forbidden, InvalidFields, NotFound
+from rookery.usecases import sign_in, sign_up
+
+_NOTES: Final = {
+    UserState.UNCONFIRMED: (
+        "Almost there",
+        "Your e-mail address has to be confirmed: open the link that you get from the administrator of this instance.",
+    ),
+    UserState.PENDING: (
+        "Almost there",
+        "An administrator looks at every new account here. You can sign in as soon as yours is let in.",
+    ),
+    UserState.ACTIVE: ("Welcome", "Your e-mail address is confirmed. You can sign in now."),
+}
+
+
+class SignUpPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the browser goes after signing up."""
+
+    next: str = ""
+
+
+class SignUpForm(Form, frozen=True, kw_only=True):
+    """What somebody says of themselves to sign up."""
+
+    username: str = ""
+    email: str = ""
+    password: str = ""
+    date_of_birth: str = ""
+    reason: str = ""
+    next: str = ""
+
+
+class ConfirmationPage(msgspec.Struct, frozen=True, kw_only=True):
+    """The code of a confirmation link."""
+
+    token: str = ""
+
+
+async def sign_up_page(visit: Visit, params: SignUpPage) -> Answer:
+    """Show the form."""
+    if visit.user is not None:
+        return Redirect(own_path(params.next))
+    return _form(visit, SignUpForm(next=params.next))
+
+
+async def sign_up_submitted(visit: Visit, form: SignUpForm) -> Answer:
+    """Enter the new user and go on as far as the instance's rules allow, or show the form with what is wrong."""
+    try:
+        user = await sign_up.sign_up(
+            visit.services,
+            username=form.username.strip().removeprefix("@"),
+            email=form.email,
+            password=form.password,
+            born_on=form.date_of_birth,
+            reason=form.reason,
+        )
+    except InvalidFields as error:
+        problems: dict[str, str] = {}
+        for field, _, sentence in error.problems:
+            problems.setdefault(field, sentence)
+        return _form(visit, form, problems, status=422)
+    except Forbidden:
+        return _form(visit, form, status=403)
+    if user.state is not UserState.ACTIVE:
+        return _note(user)
+    signed_in = await sign_in.sign_in(
+        visit.services, login=user.username, password=form.password, address=visit.address
+    )
+    return Redirect(own_path(form.next), cookies=(visit.session_cookie(signed_in.session),))
+
+
+async def confirmation_page(visit: Visit, params: ConfirmationPage) -> Answer:
+    """Take the link as proof of the e-mail address."""
+    try:
+        user = await sign_up.confirm_email(visit.services, params.token)
+    except NotFound:
+        return Page(
+            "message.html",
+            {
+                "title": "This link does not work",
+                "text": "It is unknown or too old. Ask the administrator for a new one.",
+            },
+            status=404,
+        )
+    return _note(user)
+
+
+def _note(user: User) -> Page:
+    title, sentence = _NOTES.get(user.state, ("This account is closed", "It cannot be confirmed."))
+    return Page("message.html", {"title": title, "text": sentence})
+
+
+def _form(
+    visit: Visit, form: SignUpForm, problems: dict[str, str] | None = None, *, status: int = 200
+) -> Page:
+    instance = visit.services.instance
+    path = own_path(form.next)
+    shown: dict[str, Any] = {
+        "form": form,
+        "next": "" if path == "/" else path,
+        "problems": problems or {},
+        "limits": visit.services.limits,
+        "closed": instance.registrations is Registrations.CLOSED,
+        "needs_approval": instance.registrations is Registrations.APPROVAL,
+    }
+    return Page("sign_up.html", shown, status=status)

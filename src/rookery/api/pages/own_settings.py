@@ -1,0 +1,70 @@
+"""The page on which a user changes the password, sees which apps act for them."""
+
+from rookery.api.errors import status_of
+from rookery.api.pages.visits import Answer, Form, Page, Redirect, Visit
+from rookery.domain.ids import AppId
+from rookery.errors import Invalid, RookeryError, TooMany
+from rookery.usecases import authorizations, sign_in
+
+
+class PasswordForm(Form, frozen=True, kw_only=True):
+    """The old password and the new one."""
+
+    current_password: str = ""
+    new_password: str = ""
+
+
+class RevocationForm(Form, frozen=True, kw_only=True):
+    """The app that may no longer act for the user."""
+
+    app_id: int = 0
+
+
+_SIGN_IN_FIRST = Redirect("/auth/sign_in?next=/settings")
+
+
+async def settings_page(visit: Visit) -> Answer:
+    """Show the settings."""
+    return await _page(visit)
+
+
+async def password_submitted(visit: Visit, form: PasswordForm) -> Answer:
+    """Change the password; other browsers are signed out."""
+    if visit.user is None:
+        return _SIGN_IN_FIRST
+    try:
+        await sign_in.change_password(
+            visit.services,
+            visit.user.id,
+            current=form.current_password,
+            wanted=form.new_password,
+            session=visit.session,
+        )
+    except (Invalid, TooMany) as error:
+        return await _page(visit, problem=("password", error))
+    return await _page(visit, note="Your password is changed, and other browsers are signed out.")
+
+
+async def revocation_submitted(visit: Visit, form: RevocationForm) -> Answer:
+    """End what an app was allowed."""
+    if visit.user is None:
+        return _SIGN_IN_FIRST
+    await authorizations.revoke_app(visit.services, visit.user.id, AppId(form.app_id))
+    return Redirect("/settings")
+
+
+async def _page(visit: Visit, *, problem: tuple[str, RookeryError] | None = None, note: str = "") -> Answer:
+    if visit.user is None:
+        return _SIGN_IN_FIRST
+    problems = {problem[0]: problem[1].message} if problem is not None else {}
+    return Page(
+        "settings.html",
+        {
+            "apps": await authorizations.authorized_apps(visit.services, visit.user.id),
+            "email": await sign_in.email_of(visit.services, visit.user.id),
+            "limits": visit.services.limits,
+            "problems": problems,
+            "note": note,
+        },
+        status=status_of(problem[1]) if problem is not None else 200,
+    )

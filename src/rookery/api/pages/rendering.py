@@ -1,0 +1,104 @@
+"""From answers to HTTP: templates, and the headers that keep pages from doing anything but what they say."""
+
+import hashlib
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from litestar.response.base import ASGIResponse
+from markupsafe import Markup
+
+from rookery.api.pages.visits import Answer, Page, Redirect, Visit
+from rookery.domain import text
+from rookery.domain.instance import Instance
+from rookery.domain.visibility import TweetView
+
+HERE: Final = Path(__file__).parent
+FILES: Final = HERE / "static"
+STYLE: Final = (FILES / "style.css").read_bytes()
+STYLE_VERSION: Final = hashlib.sha256(STYLE).hexdigest()[:12]
+
+_HEADERS: Final = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "no-store",
+    "Vary": "Cookie",
+}
+
+
+class Renderer:
+    """Renders pages for one instance."""
+
+    def __init__(self, instance: Instance) -> None:
+        """Load the templates' environment; each template is compiled when it is first shown."""
+        self._base_url = instance.base_url
+        environment: Any = Environment(
+            loader=FileSystemLoader(HERE / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        environment.globals |= {"instance": instance, "style_version": STYLE_VERSION}
+        environment.filters |= {
+            "date": _date,
+            "moment": _moment,
+            "tweet_html": self._tweet_html,
+            "bio_html": self._bio_html,
+        }
+
+        self._environment = environment
+
+    def respond(self, visit: Visit, answer: Answer, *, is_head: bool) -> ASGIResponse:
+        """Return the finished response."""
+        if isinstance(answer, Redirect):
+            return ASGIResponse(
+                status_code=303,
+                headers={**_HEADERS, "Location": answer.location},
+                cookies=answer.cookies,
+                media_type="text/plain",
+                is_head_response=is_head,
+            )
+        body = self.render(visit, answer)
+        cookies = [*answer.cookies, *visit.visitor_cookies()]
+        return ASGIResponse(
+            body="" if is_head else body,
+            status_code=answer.status,
+            headers={**_HEADERS, "Content-Security-Policy": _policy(answer.forms_lead_to)},
+            cookies=cookies,
+            media_type="text/html",
+            is_head_response=is_head,
+        )
+
+    def render(self, visit: Visit, page: Page) -> str:
+        """Return a page's HTML."""
+        template = self._environment.get_template(page.template)
+        return template.render(visit=visit, **page.shown)
+
+    def _tweet_html(self, view: TweetView) -> Markup:
+        # `domain.text` escapes what people wrote; only its own tags are left.
+        return Markup(text.to_html(view.tweet.text, view.tweet.mentions, self._base_url))  # noqa: S704
+
+    def _bio_html(self, written: str) -> Markup:
+        return Markup(text.bio_to_html(written, self._base_url))  # noqa: S704
+
+
+def _policy(forms_lead_to: str) -> str:
+    """Return a Content-Security-Policy: no script at all, nothing from elsewhere, in nobody's frame."""
+    targets = f"'self' {forms_lead_to}".strip()
+    return (
+        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
+        f"form-action {targets}"
+    )
+
+
+def _date(time_ms: int) -> str:
+    moment = datetime.fromtimestamp(time_ms / 1000, UTC)
+    return f"{moment.day} {moment:%B %Y}"
+
+
+def _moment(time_ms: int) -> str:
+    moment = datetime.fromtimestamp(time_ms / 1000, UTC)
+    return f"{moment.day} {moment:%B %Y, %H:%M} UTC"

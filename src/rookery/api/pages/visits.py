@@ -1,0 +1,127 @@
+"""A browser's visit to a page: who is signed in, the secret that its forms are bound to, and what answers it."""
+
+import base64
+import hashlib
+import hmac
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import msgspec
+from litestar import Request
+from litestar.datastructures import Cookie
+
+from rookery.api.calls import client_address
+from rookery.domain.tokens import new_secret
+from rookery.domain.users import User
+from rookery.errors import Forbidden
+from rookery.services import Services
+from rookery.usecases import sign_in
+from rookery.usecases.sign_in import SESSION_LIFE_MS
+
+AnyRequest = Request[Any, Any, Any]
+
+_SESSION: Final = "rookery_session"
+_VISITOR: Final = "rookery_visitor"
+
+
+class Form(msgspec.Struct, frozen=True, kw_only=True):
+    """What every form carries: proof that it came from one of our pages (against cross-site request forgery)."""
+
+    csrf: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page to render: the template's name and what it shows."""
+
+    template: str
+    shown: dict[str, Any] = field(default_factory=dict[str, Any])
+    status: int = 200
+    cookies: tuple[Cookie, ...] = ()
+    forms_lead_to: str = ""
+    """A scheme besides this site's pages to which a form's answer may redirect, such as `https:`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    """An answer that sends the browser on."""
+
+    location: str
+    cookies: tuple[Cookie, ...] = ()
+
+
+Answer = Page | Redirect
+
+
+class Visit:
+    """One request of one browser."""
+
+    def __init__(self, services: Services, request: AnyRequest, trusted_proxies: frozenset[str]) -> None:
+        """Take the request; `begin` finds out who is signed in."""
+        self.services = services
+        self.user: User | None = None
+        self.session = ""
+        self._request = request
+        self._trusted_proxies = trusted_proxies
+        self._visitor = ""
+        self._is_new_visitor = False
+
+    async def begin(self) -> None:
+        """Look the session up."""
+        cookies = self._request.cookies
+        self._visitor = cookies.get(self._cookie_name(_VISITOR), "")
+        session = cookies.get(self._cookie_name(_SESSION), "")
+        if session:
+            self.user = await sign_in.session_user(self.services, session)
+            self.session = session if self.user is not None else ""
+
+    @property
+    def address(self) -> str:
+        """The browser's address."""
+        return client_address(self._request, self._trusted_proxies)
+
+    @property
+    def csrf(self) -> str:
+        """What forms carry. It follows from a cookie that other sites cannot read, and does not tell it."""
+        key = self.session or self._visitor
+        if not key:
+            key = self._visitor = new_secret()
+            self._is_new_visitor = True
+        digest = hmac.new(key.encode(), b"rookery forms", hashlib.sha256).digest()
+        return base64.urlsafe_b64encode(digest).decode("ascii").rstrip("=")
+
+    def require_own_form(self, form: msgspec.Struct) -> None:
+        """Raise Forbidden unless the form came from one of our pages in this browser."""
+        sent = form.csrf if isinstance(form, Form) else ""
+        known = bool(self.session or self._visitor)
+        if not hmac.compare_digest(self.csrf.encode(), sent.encode()) or not known:
+            raise Forbidden(
+                "This form is too old. Go back, reload the page and try again; cookies must be allowed."
+            )
+
+    def visitor_cookies(self) -> tuple[Cookie, ...]:
+        """Return the cookie that a rendered form has made necessary."""
+        return (self._cookie(_VISITOR, self._visitor),) if self._is_new_visitor else ()
+
+    def session_cookie(self, session: str) -> Cookie:
+        """Return the cookie that keeps somebody signed in; with an empty session it ends that."""
+        return self._cookie(_SESSION, session, max_age_s=SESSION_LIFE_MS // 1000 if session else 0)
+
+    def _cookie(self, name: str, value: str, *, max_age_s: int | None = None) -> Cookie:
+        return Cookie(
+            key=self._cookie_name(name),
+            value=value,
+            path="/",
+            max_age=max_age_s,
+            secure=self._is_https,
+            httponly=True,
+            samesite="lax",
+        )
+
+    @property
+    def _is_https(self) -> bool:
+        return self.services.instance.base_url.startswith("https://")
+
+    def _cookie_name(self, name: str) -> str:
+        # Browsers accept this prefix only over https, for this host alone and for all of its paths.
+        return f"__Host-{name}" if self._is_https else name
