@@ -13,7 +13,7 @@ from rookery.storage import tweets as tweet_records
 async def deliver_tweet(services: Services, task: tasks.FanOutTweet) -> None:
     """Deliver to one slice of followers and queue the rest, a direct tweet to the addressed.
 
-    A tweet that is gone is not delivered.
+    A tweet that is gone is not delivered. The author is no receiver: own tweets are merged when home is read.
     """
     limit = services.limits.fan_out_slice_followers
     async with services.db.read() as tx:
@@ -21,14 +21,12 @@ async def deliver_tweet(services: Services, task: tasks.FanOutTweet) -> None:
         if tweet is None:
             return
         if tweet.visibility is Visibility.DIRECT:
-            receivers = [tweet.author_id, *[mention.user_id for mention in tweet.mentions]]
-            await services.timelines.deliver(tweet.id, receivers)
+            addressed = [mention.user_id for mention in tweet.mentions]
+            await services.timelines.deliver(tweet.id, addressed)
             return
         followers = await follows.followers_slice(
             tx, UserId(task.author_id), after=task.after_follow, limit=limit
         )
-    if task.after_follow == 0:
-        followers = [(0, task.author_id), *followers]
     await services.timelines.deliver(TweetId(task.tweet_id), [row[1] for row in followers])
     if len(followers) < limit:
         return

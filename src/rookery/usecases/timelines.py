@@ -59,25 +59,34 @@ async def _home_ids(
     )
     if kept is None or (page.oldest and page.after + 1 < kept.floor):
         return await _pulled(services, tx, viewer_id, page)
-    ids = kept.ids
+    full = len(kept.ids) >= page.limit
+    # Only what lies between the kept entries of this page can be on it.
+    if page.oldest:
+        between = PageRequest(kept.ids[-1] if full else page.before, page.after, page.limit, oldest=True)
+    else:
+        between = PageRequest(
+            page.before, kept.ids[-1] if full else max(page.after, kept.floor - 1), page.limit
+        )
+    ids = await _merged(services, tx, viewer_id, kept.ids, between)
     full = len(ids) >= page.limit
-    if services.instance.timeline_strategy == "hybrid" and (
-        hot := await hot_users.followed_by(tx, viewer_id)
-    ):
-        # Only what lies between the kept entries of this page can be on it.
-        if page.oldest:
-            between = PageRequest(ids[-1] if full else page.before, page.after, page.limit, oldest=True)
-        else:
-            between = PageRequest(
-                page.before, ids[-1] if full else max(page.after, kept.floor - 1), page.limit
-            )
-        merged = {*ids, *await _windowed(services, between, lambda part: timelines.by_authors(tx, hot, part))}
-        ids = sorted(merged, reverse=not page.oldest)[: page.limit]
-        full = len(ids) >= page.limit
     if not full and not page.oldest and kept.floor > page.after + 1:
         below = PageRequest(min(kept.floor, page.before), page.after, page.limit - len(ids))
         ids = [*ids, *await _pulled(services, tx, viewer_id, below)]
     return ids
+
+
+async def _merged(
+    services: Services, tx: Read, viewer_id: UserId, kept: Sequence[TweetId], between: PageRequest
+) -> Sequence[TweetId]:
+    """Add what is not delivered: the viewer's own tweets, so that they show at once, and those of hot users."""
+    more = await timelines.by_author(tx, viewer_id, between)
+    if services.instance.timeline_strategy == "hybrid" and (
+        hot := await hot_users.followed_by(tx, viewer_id)
+    ):
+        more += await _windowed(services, between, lambda part: timelines.by_authors(tx, hot, part))
+    if not more:
+        return kept
+    return sorted({*kept, *more}, reverse=not between.oldest)[: between.limit]
 
 
 async def _pulled(services: Services, tx: Read, viewer_id: UserId, page: PageRequest) -> list[TweetId]:

@@ -1,0 +1,348 @@
+"""The home timeline: what belongs on it, in which order, to which depth, however it is made."""
+
+import random
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import msgspec
+import pytest
+from rookery.usecases.deletion import delete_user_as_admin
+
+from rookery.domain.timelines import Page, PageRequest
+from rookery.domain.tweets import Visibility
+from rookery.domain.users import User
+from rookery.domain.visibility import TweetView
+from rookery.usecases.blocks import block
+from rookery.usecases.follows import follow, unfollow
+from rookery.usecases.mutes import mute, unmute
+from rookery.usecases.retweets import retweet, unretweet
+from rookery.usecases.timelines import generate_timeline
+from rookery.usecases.tweets import delete_tweet
+from tests.world import World, ids
+
+OpenWorld = Callable[..., Awaitable[World]]
+
+
+@pytest.fixture(params=["redis or memory", "memory"])
+def with_timelines(request: pytest.FixtureRequest, open_worlds: OpenWorld) -> OpenWorld:
+    """Opens worlds that keep home timelines where the engine usually has them, and in memory."""
+
+    async def opened(**settings: Any) -> World:
+        if request.param == "memory":
+            settings["redis_url"] = ""
+        return await open_worlds(**settings)
+
+    return opened
+
+
+async def home(world: World, viewer: User, **page: Any) -> list[TweetView]:
+    """Return a page of home, after everything that was begun is done."""
+    await world.settle()
+    return (await generate_timeline(world.services, viewer.id, PageRequest(**page))).items
+
+
+async def kept_home(world: World, viewer: User, **page: Any) -> list[TweetView]:
+    """Return a page of a home that is kept: the first read builds it."""
+    await home(world, viewer)
+    return await home(world, viewer, **page)
+
+
+async def walk(world: World, viewer: User, *, limit: int, upward: bool = False) -> list[int]:
+    """Page through the whole home, down by `before` or up by `after`; return the ids newest first."""
+    found: list[int] = []
+    page = PageRequest(limit=limit, oldest=upward)
+    for _ in range(200):
+        answer: Page[TweetView] = await generate_timeline(world.services, viewer.id, page)
+        place = answer.newest_id if upward else answer.oldest_id
+        if place is None:
+            return found
+        found = ids(answer.items) + found if upward else found + ids(answer.items)
+        page = (
+            PageRequest(after=place, limit=limit, oldest=True)
+            if upward
+            else PageRequest(before=place, limit=limit)
+        )
+    raise AssertionError("the home does not end")
+
+
+async def test_home_shows_own_tweets_and_those_of_the_followed_newest_first(with_timelines: OpenWorld):
+    world = await with_timelines()
+    ada, bob, eve = [await world.user(name) for name in ("ada", "bob", "eve")]
+    await world.follow(ada, bob)
+    first = await world.tweet(bob)
+    await world.tweet(eve)
+    own = await world.tweet(ada)
+    assert ids(await home(world, ada)) == ids([own, first])
+    last = await world.tweet(bob)
+    assert ids(await home(world, ada)) == ids([last, own, first])
+
+
+async def test_paging_meets_every_tweet_once_in_both_directions_beyond_what_is_kept(
+    with_timelines: OpenWorld,
+):
+    world = await with_timelines(timeline_entries_max=20)
+    ada, bob, cleo = [await world.user(name) for name in ("ada", "bob", "cleo")]
+    await world.follow(ada, bob, cleo)
+    written: list[TweetView] = []
+    for _ in range(30):
+        written += await world.tweets(bob, 1) + await world.tweets(cleo, 1)
+    expected = ids(written)[::-1]
+    await home(world, ada)
+    later = await world.tweets(bob, 7)
+    expected = ids(later)[::-1] + expected
+    await world.settle()
+    for limit in (7, 20, 40):
+        assert await walk(world, ada, limit=limit) == expected
+        assert await walk(world, ada, limit=limit, upward=True) == expected
+
+
+async def test_a_follow_shows_older_tweets_at_once_and_an_unfollow_hides_them(with_timelines: OpenWorld):
+    world = await with_timelines()
+    ada, bob = await world.user("ada"), await world.user("bob")
+    older = await world.tweet(bob)
+    assert await kept_home(world, ada) == []
+    await follow(world.services, ada.id, bob.id)
+    assert ids((await generate_timeline(world.services, ada.id, PageRequest())).items) == ids([older])
+    assert ids(await kept_home(world, ada)) == ids([older])
+    await unfollow(world.services, ada.id, bob.id)
+    assert (await generate_timeline(world.services, ada.id, PageRequest())).items == []
+
+
+async def test_a_home_that_is_built_while_tweets_arrive_misses_none(with_timelines: OpenWorld):
+    world = await with_timelines()
+    ada, bob = await world.user("ada"), await world.user("bob")
+    await world.follow(ada, bob)
+    before = await world.tweet(bob)
+    await generate_timeline(world.services, ada.id, PageRequest())
+    during = await world.tweet(bob)
+    await world.settle()
+    after = await world.tweet(bob)
+    assert ids(await home(world, ada)) == ids([after, during, before])
+
+
+async def test_crossing_the_hot_limit_up_and_down_loses_repeats_and_reorders_nothing(
+    with_timelines: OpenWorld,
+):
+    world = await with_timelines(hot_user_followers=2)
+    ada, bob, eve, star = [await world.user(name) for name in ("ada", "bob", "eve", "star")]
+    quiet = await world.user("quiet")
+    await world.follow(ada, star, quiet)
+    written = await world.tweets(star, 3)
+    await kept_home(world, ada)
+    for fan in (bob, eve):
+        await world.follow(fan, star)
+        written += await world.tweets(star, 3)
+        written += await world.tweets(quiet, 1)
+        await world.settle()
+    for fan in (bob, eve):
+        await unfollow(world.services, fan.id, star.id)
+        written += await world.tweets(star, 3)
+        await world.settle()
+    assert ids(await home(world, ada, limit=40)) == ids(written)[::-1]
+    assert await walk(world, ada, limit=4) == ids(written)[::-1]
+    assert await walk(world, ada, limit=4, upward=True) == ids(written)[::-1]
+
+
+async def test_a_hot_users_tweets_are_not_delivered_one_by_one(world: World):
+    world.services = msgspec_replace(world, hot_user_followers=1)
+    star, ada, bob = [await world.user(name) for name in ("star", "ada", "bob")]
+    await world.follow(ada, star)
+    await world.follow(bob, star)
+    await world.settle()
+    await world.tweet(star)
+    assert await world.rows("SELECT 1 FROM tasks WHERE kind = 'FanOutTweet'") == []
+
+
+def msgspec_replace(world: World, **limits: Any) -> Any:
+    """Return the world's services with other limits."""
+    from dataclasses import replace
+
+    return replace(world.services, limits=msgspec.structs.replace(world.services.limits, **limits))
+
+
+async def test_fan_out_reaches_every_follower_slice_by_slice(open_worlds: OpenWorld):
+    world = await open_worlds(redis_url="")
+    services = msgspec_replace(world, fan_out_slice_followers=3)
+    world.running.worker._services = services
+    author = await world.user("author")
+    fans = [await world.user(f"fan{number}") for number in range(10)]
+    for fan in fans:
+        await world.follow(fan, author)
+        await kept_home(world, fan)
+    tweet = await world.tweet(author)
+    await world.settle()
+    slices = await world.rows("SELECT 1 FROM deliveries")
+    assert len(slices) == 4
+    for fan in fans:
+        assert ids(await home(world, fan)) == ids([tweet])
+
+
+async def test_two_processes_on_one_database_show_each_others_tweets(open_worlds: OpenWorld):
+    one = await open_worlds(redis_url="")
+    two = await open_worlds(database_url=one.settings.database_url, redis_url="")
+    ada, bob = await one.user("ada"), await one.user("bob")
+    await one.follow(ada, bob)
+    first = await one.tweet(bob)
+    assert ids(await kept_home(two, ada)) == ids([first])
+    assert ids(await kept_home(one, ada)) == ids([first])
+    one.advance(seconds=1)
+    second = await one.tweet(bob)
+    await one.settle()
+    two.advance(seconds=2)
+    assert ids(await home(two, ada)) == ids([second, first])
+    third = await two.tweet(bob)
+    await two.settle()
+    one.advance(seconds=2)
+    assert ids(await home(one, ada)) == ids([third, second, first])
+    await unfollow(two.services, ada.id, bob.id)
+    assert await home(one, ada) == []
+
+
+async def test_blocks_and_mutes_act_at_once_on_authors_and_on_what_others_retweet(with_timelines: OpenWorld):
+    world = await with_timelines()
+    ada, bob, eve = [await world.user(name) for name in ("ada", "bob", "eve")]
+    await world.follow(ada, bob)
+    theirs = await world.tweet(eve)
+    own = await world.tweet(bob)
+    wrapper = await retweet(world.services, bob.id, theirs.tweet.id)
+    assert ids(await kept_home(world, ada)) == ids([wrapper, own])
+    await mute(world.services, ada.id, eve.id)
+    assert ids(await home(world, ada)) == ids([own])
+    await unmute(world.services, ada.id, eve.id)
+    assert ids(await home(world, ada)) == ids([wrapper, own])
+    await mute(world.services, ada.id, bob.id, duration_s=60)
+    assert await home(world, ada) == []
+    world.advance(seconds=61)
+    assert ids(await home(world, ada)) == ids([wrapper, own])
+    await block(world.services, eve.id, ada.id)
+    assert ids(await home(world, ada)) == ids([own])
+    await block(world.services, bob.id, ada.id)
+    assert await home(world, ada) == []
+
+
+async def test_replies_show_when_both_sides_are_followed(with_timelines: OpenWorld):
+    world = await with_timelines()
+    ada, bob, cleo, eve = [await world.user(name) for name in ("ada", "bob", "cleo", "eve")]
+    await world.follow(ada, bob, cleo)
+    asked = [await world.tweet(by) for by in (bob, cleo, eve, ada)]
+    answers = [await world.tweet(bob, "@x", reply_to_id=view.tweet.id) for view in asked]
+    shown = ids(await kept_home(world, ada))
+    assert ids([answers[0], answers[1], answers[3]]) == sorted(set(shown) & set(ids(answers)))
+
+
+async def test_retweets_show_the_tweet_once_and_can_be_turned_off_for_one_followee(with_timelines: OpenWorld):
+    world = await with_timelines()
+    ada, bob, cleo, eve = [await world.user(name) for name in ("ada", "bob", "cleo", "eve")]
+    await world.follow(ada, bob, cleo)
+    theirs = await world.tweet(eve)
+    await retweet(world.services, bob.id, theirs.tweet.id)
+    world.advance(seconds=1)
+    newer = await retweet(world.services, cleo.id, theirs.tweet.id)
+    assert ids(await kept_home(world, ada)) == ids([newer])
+    await follow(world.services, ada.id, cleo.id, shows_retweets=False)
+    shown = await home(world, ada)
+    assert [view.author.user.username for view in shown] == ["bob"]
+    await unretweet(world.services, bob.id, theirs.tweet.id)
+    assert await home(world, ada) == []
+
+
+async def test_direct_and_followers_tweets_reach_only_whom_they_are_for(with_timelines: OpenWorld):
+    world = await with_timelines()
+    ada, bob, cleo = [await world.user(name) for name in ("ada", "bob", "cleo")]
+    await world.follow(ada, bob)
+    await world.follow(cleo, bob)
+    private = await world.tweet(bob, "for followers", visibility=Visibility.FOLLOWERS)
+    direct = await world.tweet(bob, "@ada only you", visibility=Visibility.DIRECT)
+    assert ids(await kept_home(world, ada)) == ids([direct, private])
+    assert ids(await kept_home(world, cleo)) == ids([private])
+
+
+async def test_deleted_tweets_and_users_are_gone_at_once(with_timelines: OpenWorld):
+    world = await with_timelines()
+    ada, bob, cleo = [await world.user(name) for name in ("ada", "bob", "cleo")]
+    await world.follow(ada, bob, cleo)
+    gone, stays, other = [await world.tweet(by) for by in (bob, bob, cleo)]
+    assert ids(await kept_home(world, ada)) == ids([other, stays, gone])
+    await delete_tweet(world.services, bob.id, gone.tweet.id)
+    assert ids((await generate_timeline(world.services, ada.id, PageRequest())).items) == ids([other, stays])
+    await delete_user_as_admin(world.services, bob.id)
+    assert ids((await generate_timeline(world.services, ada.id, PageRequest())).items) == ids([other])
+
+
+async def test_whoever_returns_after_a_long_absence_finds_a_whole_home(with_timelines: OpenWorld):
+    world = await with_timelines(inactive_after_days=10)
+    ada, bob, cleo = [await world.user(name) for name in ("ada", "bob", "cleo")]
+    await world.follow(ada, bob)
+    written = await world.tweets(bob, 3)
+    await kept_home(world, ada)
+    world.advance(days=11)
+    await kept_home(world, cleo)
+    written += await world.tweets(bob, 3)
+    await world.settle()
+    assert ids((await generate_timeline(world.services, ada.id, PageRequest())).items) == ids(written)[::-1]
+    assert ids(await home(world, ada)) == ids(written)[::-1]
+
+
+async def test_a_page_that_rules_empty_is_filled_from_further_down(with_timelines: OpenWorld):
+    world = await with_timelines()
+    ada, bob, cleo = [await world.user(name) for name in ("ada", "bob", "cleo")]
+    await world.follow(ada, bob, cleo)
+    far = await world.tweets(bob, 5)
+    await world.tweets(cleo, 100)
+    await mute(world.services, ada.id, cleo.id)
+    assert ids(await kept_home(world, ada, limit=20)) == ids(far)[::-1]
+
+
+async def test_a_home_page_takes_a_fixed_number_of_statements(open_worlds: OpenWorld):
+    world = await open_worlds(redis_url="")
+    ada = await world.user("ada")
+    counts: list[int] = []
+    for followees in (1, 10):
+        for number in range(followees):
+            bird = await world.user(f"bird{followees}x{number}")
+            await world.follow(ada, bird)
+            await world.tweets(bird, 3)
+        await kept_home(world, ada)
+        with world.counted() as count:
+            await generate_timeline(world.services, ada.id, PageRequest())
+        counts.append(count.reads + count.writes)
+    assert counts[0] == counts[1] <= 5
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_push_pull_and_hybrid_make_the_same_home(open_worlds: OpenWorld, seed: int):
+    chance = random.Random(seed)
+    hybrid = await open_worlds(hot_user_followers=3, timeline_entries_max=30)
+    birds = [await hybrid.user(f"bird{number}") for number in range(8)]
+    known: list[TweetView] = []
+    for _ in range(150):
+        hybrid.advance(ms=chance.randrange(100_000))
+        who, whom = chance.sample(birds, 2)
+        match chance.randrange(8):
+            case 0 | 1:
+                await follow(hybrid.services, who.id, whom.id)
+            case 2:
+                await unfollow(hybrid.services, who.id, whom.id)
+            case 3 if known:
+                seen = chance.choice(known)
+                if seen.tweet.retweet_of_id is None:
+                    await retweet(hybrid.services, who.id, seen.tweet.id)
+            case 4 if known:
+                answered = chance.choice(known).tweet.id
+                known.append(await hybrid.tweet(who, f"No. {len(known)}", reply_to_id=answered))
+            case 5:
+                await home(hybrid, who)
+            case _:
+                known.append(await hybrid.tweet(who, f"No. {len(known)}"))
+    await hybrid.settle()
+    pages: dict[str, list[list[int]]] = {}
+    for strategy in ("hybrid", "push", "pull"):
+        world = hybrid
+        if strategy != "hybrid":
+            world = await open_worlds(
+                database_url=hybrid.settings.database_url, redis_url="", timeline_strategy=strategy
+            )
+            world.clock.now_ms = hybrid.now_ms
+        pages[strategy] = [await walk(world, bird, limit=6) for bird in birds]
+    assert pages["hybrid"] == pages["pull"]
+    assert pages["push"] == pages["pull"]
