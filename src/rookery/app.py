@@ -1,36 +1,51 @@
 """The composition root: settings in, a running server or worker out."""
 
 import asyncio
+import errno
+import gc
 import os
 import secrets
+import signal
+import socket
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+import msgspec
 import structlog
 
 from rookery.domain.caches import BoundedCache
 from rookery.domain.ids import Snowflake
 from rookery.domain.instance import Instance, Registrations
 from rookery.domain.limits import Limits
+from rookery.domain.measurements import Kind, Measurement
 from rookery.engines.memory import MemoryCounters, MemoryTimelines
 from rookery.engines.passwords import Argon2Hasher
-from rookery.engines.postgres import PostgresDatabase
 from rookery.engines.sqlite import SqliteDatabase
 from rookery.errors import Misconfigured, RookeryError
 from rookery.ports import Counters, Database, HomeTimelines, Write
 from rookery.services import TWEETS_CACHED_MAX, USERS_CACHED_MAX, Services
-from rookery.settings import Settings
+from rookery.settings import BASE_URL, Settings
 from rookery.storage import nodes
 from rookery.storage.migrate import migrate
 from rookery.workers.loop import Worker
 
+if TYPE_CHECKING:
+    from rookery.api.front import Front
+    from rookery.api.overload import LoopDelay
+
 NODE_LEASE_MS: Final = 300_000
 NODE_RENEW_S: Final = 60.0
 DAY_MS: Final = 86_400_000
+CONNECTIONS_MAX: Final = 16_384
+"""Connections one process holds open at a time."""
+BACKLOG: Final = 1_024
+"""Connections that may wait to be accepted."""
+FINISH_S: Final = 10.0
+"""How long requests in flight may take when the process is to stop."""
 
 _log = structlog.get_logger(__name__)
 
@@ -49,10 +64,15 @@ async def open_database(url: str) -> Database:
             raise Misconfigured("database_url names no file: write sqlite:///PATH")
         return SqliteDatabase(Path(path))
     if kind in {"postgresql", "postgres"}:
+        # The driver is heavy, and the embedded default does without.
+        from rookery.engines.postgres import PostgresDatabase  # noqa: PLC0415
+
         database = PostgresDatabase(url)
         await database.open()
         return database
-    raise Misconfigured(f"database_url begins with {kind}://, and only sqlite:/// and postgresql:// are known")
+    raise Misconfigured(
+        f"database_url begins with {kind}://, and only sqlite:/// and postgresql:// are known"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +83,8 @@ class Running:
     worker: Worker
     settle: Callable[[], Awaitable[None]]
     """Waits until what was begun with `services.later` is done."""
+    measurements: Sequence[Measurement] = ()
+    """What the parts count about themselves."""
 
 
 @asynccontextmanager
@@ -78,7 +100,7 @@ async def running(settings: Settings, *, clock: Callable[[], int] = now_ms) -> A
         node = await _take_node(db, owner, clock())
         renewal = asyncio.create_task(_renew_node(db, node, owner, clock))
         limits = limits_of(settings)
-        timelines, counters = await _open_hints(settings, db, clock, limits)
+        timelines, counters = _open_hints(settings, db, clock, limits)
         waiting = asyncio.Event()
         services = Services(
             db=db,
@@ -102,7 +124,8 @@ async def running(settings: Settings, *, clock: Callable[[], int] = now_ms) -> A
                 await asyncio.gather(*background)
 
         try:
-            yield Running(services, Worker(services, waiting), settle)
+            worker = Worker(services, waiting)
+            yield Running(services, worker, settle, _measurements(db, timelines, worker))
         finally:
             renewal.cancel()
             for task in background:
@@ -113,6 +136,19 @@ async def running(settings: Settings, *, clock: Callable[[], int] = now_ms) -> A
             await counters.close()
     finally:
         await db.close()
+
+
+def _measurements(db: Database, timelines: HomeTimelines, worker: Worker) -> Sequence[Measurement]:
+    tasks_run = Measurement(
+        "rookery_tasks_done", "Tasks carried out here.", Kind.COUNTER, lambda: worker.counts["done"]
+    )
+    retried = Measurement(
+        "rookery_tasks_retried",
+        "Runs of tasks here that failed and are tried again.",
+        Kind.COUNTER,
+        lambda: worker.counts["failed"],
+    )
+    return (*db.measurements(), *timelines.measurements(), tasks_run, retried)
 
 
 def _begin(background: set[asyncio.Task[None]], work: Callable[[], Awaitable[None]]) -> None:
@@ -127,17 +163,26 @@ def _begin(background: set[asyncio.Task[None]], work: Callable[[], Awaitable[Non
     task.add_done_callback(background.discard)
 
 
-async def _open_hints(
+def _open_hints(
     settings: Settings, db: Database, clock: Callable[[], int], limits: Limits
 ) -> tuple[HomeTimelines, Counters]:
-    timelines = MemoryTimelines(
+    inactive_after_ms = limits.inactive_after_days * DAY_MS
+    if settings.redis_url:
+        # The driver takes a sixth of a second to load, which only those pay who use it.
+        from rookery.engines.redis import RedisCounters, RedisTimelines  # noqa: PLC0415
+
+        timelines = RedisTimelines(
+            settings.redis_url, entries_max=limits.timeline_entries_max, inactive_after_ms=inactive_after_ms
+        )
+        return timelines, RedisCounters(settings.redis_url)
+    kept = MemoryTimelines(
         db,
         clock,
         entries_max=limits.timeline_entries_max,
         timelines_max=limits.timelines_kept_max,
-        inactive_after_ms=limits.inactive_after_days * DAY_MS,
+        inactive_after_ms=inactive_after_ms,
     )
-    return timelines, MemoryCounters()
+    return kept, MemoryCounters()
 
 
 async def _take_node(db: Database, owner: str, at_ms: int) -> int:
@@ -193,3 +238,122 @@ def instance_of(settings: Settings) -> Instance:
         languages=tuple(language.strip() for language in settings.languages.split(",") if language.strip()),
         timeline_strategy=settings.timeline_strategy,
     )
+
+
+async def work(settings: Settings, *, begun: Callable[[], None]) -> None:
+    """Run tasks until SIGTERM or SIGINT; those that run then are finished."""
+    async with running(settings) as parts:
+        _on_end_signals(parts.worker.stop)
+        _settle_memory()
+        begun()
+        await parts.worker.run()
+
+
+async def serve(
+    settings: Settings, *, host: str, port: int, works: bool, begun: Callable[[Settings, str], None]
+) -> None:
+    """Answer HTTP requests (and, if it `works`, run tasks) until SIGTERM or SIGINT, then finish what was begun.
+
+    `begun` is told the settings in force and where the process listens. Raises Misconfigured when it cannot listen.
+    """
+    # NOTE: these are heavy, and no other command needs them.
+    from granian.constants import Interfaces  # noqa: PLC0415
+    from granian.server.embed import Server  # noqa: PLC0415
+
+    port = _free_port(host, port)
+    settings = _with_base_url(settings, host, port)
+    async with running(settings) as parts:
+        front, delay = _front(settings, parts)
+        server = Server(
+            front,
+            address=host,
+            port=port,
+            interface=Interfaces.ASGINL,
+            backlog=BACKLOG,
+            backpressure=CONNECTIONS_MAX,
+            log_enabled=False,
+        )
+        _on_end_signals(server.stop)
+        measuring = asyncio.create_task(delay.measure())
+        working = asyncio.create_task(parts.worker.run()) if works else None
+        _settle_memory()
+        asyncio.get_running_loop().call_soon(begun, settings, f"http://{_reachable(host)}:{port}")
+        await server.serve()
+        await front.finished(FINISH_S)
+        measuring.cancel()
+        if working is not None:
+            parts.worker.stop()
+            await working
+
+
+def _front(settings: Settings, parts: Running) -> tuple["Front", "LoopDelay"]:
+    from rookery.api import pages  # noqa: PLC0415  heavy, and only servers need them
+    from rookery.api.front import Front  # noqa: PLC0415
+    from rookery.api.metrics import Metrics, RequestCounts  # noqa: PLC0415
+    from rookery.api.overload import Admission, LoopDelay  # noqa: PLC0415
+    from rookery.api.server import ApiOptions, build  # noqa: PLC0415
+
+    options = ApiOptions(
+        rate_limits=settings.rate_limits == "on",
+        rate_limit_factor=settings.rate_limit_factor,
+        trusted_proxies=frozenset(proxy.strip() for proxy in settings.trusted_proxies.split(",")),
+    )
+    delay, counts = LoopDelay(), RequestCounts()
+    loop_delay = Measurement(
+        "rookery_loop_delay_seconds",
+        "How long work waits for its turn on the event loop, as long as it goes on waiting.",
+        Kind.GAUGE,
+        lambda: delay.standing_ms / 1000,
+    )
+    front = Front(
+        build(parts.services, options, pages=pages.handlers(parts.services, options)),
+        Admission(parts.services.limits, delay),
+        counts,
+        Metrics(parts.services, counts, [*parts.measurements, loop_delay]),
+        metrics_for=settings.metrics,
+        trusted_proxies=options.trusted_proxies,
+    )
+    return front, delay
+
+
+def _free_port(host: str, port: int) -> int:
+    """Return the port, or for 0 a free one. Raises Misconfigured when nobody can listen there."""
+    # The HTTP server shares ports between processes: only a socket that does not share tells that one is taken.
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+            return probe.getsockname()[1]
+    except OverflowError as error:
+        raise Misconfigured(f"a port lies between 0 and 65535, not {port}") from error
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise Misconfigured(
+                f"port {port} of {host} is taken: another process listens there; choose another by --port"
+            ) from error
+        raise Misconfigured(f"cannot listen on port {port} of {host}: {error.strerror}") from error
+
+
+def _with_base_url(settings: Settings, host: str, port: int) -> Settings:
+    """Let links lead to where the process listens, unless the operator has said where people reach it."""
+    if settings.base_url != BASE_URL:
+        return settings
+    return msgspec.structs.replace(settings, base_url=f"http://{_reachable(host)}:{port}")
+
+
+def _reachable(host: str) -> str:
+    if host in {"0.0.0.0", "::", ""}:  # noqa: S104  named, not bound
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host
+
+
+def _on_end_signals(stop: Callable[[], None]) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop)
+
+
+def _settle_memory() -> None:
+    """Keep what the start has made out of the garbage collector's sight: it stays for good."""
+    gc.collect()
+    gc.freeze()

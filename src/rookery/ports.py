@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from rookery.domain.ids import TweetId, UserId
+from rookery.domain.measurements import Measurement
 from rookery.sql import Sql
 
 T = TypeVar("T")
@@ -55,6 +56,10 @@ class Database(Protocol):
         """
         ...
 
+    def measurements(self) -> Sequence[Measurement]:
+        """Return what this part counts about itself."""
+        ...
+
     async def close(self) -> None:
         """Finish what was accepted and let go of every connection."""
         ...
@@ -95,6 +100,10 @@ class HomeTimelines(Protocol):
 
     async def deliver(self, tweet_id: TweetId, user_ids: Sequence[UserId]) -> None:
         """Add a tweet to the timelines that are kept among these users'. Twice is once."""
+        ...
+
+    def measurements(self) -> Sequence[Measurement]:
+        """Return what this part counts about itself."""
         ...
 
     async def close(self) -> None:

@@ -1,7 +1,9 @@
 """What every request passes first: is there room, how long did it take, and `/metrics`, which needs neither."""
 
+import asyncio
 import ipaddress
 import time
+from contextlib import suppress
 from typing import Final, Literal
 
 import msgspec
@@ -48,6 +50,8 @@ class Front:
         self._metrics = metrics
         self._metrics_for = metrics_for
         self._trusted_proxies = trusted_proxies
+        self._idle: asyncio.Event | None = None
+        """Set when the last request in flight is answered; only there once the process is to stop."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, or answer it here."""
@@ -77,11 +81,22 @@ class Front:
             await self._app(scope, receive, sent)  # pyright: ignore[reportArgumentType]
         finally:
             counts.in_flight -= 1
+            if self._idle is not None and not counts.in_flight:
+                self._idle.set()
             seconds = time.perf_counter() - begun
             route: str = scope.get("path_template") or UNKNOWN
             counts.note(method if method in _METHODS else UNKNOWN, route, status, seconds)
             if seconds > SLOW_S:
-                _log.warning("a slow request", method=method, route=route, status=status, seconds=round(seconds, 2))
+                _log.warning(
+                    "a slow request", method=method, route=route, status=status, seconds=round(seconds, 2)
+                )
+
+    async def finished(self, seconds: float) -> None:
+        """Wait until no request is in flight, for so long at the most."""
+        if self._counts.in_flight:
+            self._idle = asyncio.Event()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._idle.wait(), seconds)
 
     async def _answer_metrics(self, scope: Scope, send: Send) -> None:
         if not self._may_read_metrics(scope):

@@ -49,7 +49,9 @@ class RequestCounts:
 class Metrics:
     """Everything that is counted in this process, as Prometheus reads it."""
 
-    def __init__(self, services: Services, requests: RequestCounts, measurements: Sequence[Measurement]) -> None:
+    def __init__(
+        self, services: Services, requests: RequestCounts, measurements: Sequence[Measurement]
+    ) -> None:
         """Take the counts of the requests and what the parts measure."""
         self._services = services
         self._requests = requests

@@ -1,5 +1,75 @@
-"""The command line."""
+"""The command line: one module per group of commands, imported when one of them is called."""
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Final
+
+from cyclopts import App
+from cyclopts.exceptions import CycloptsError
+
+from rookery import __version__
+from rookery.cli.terminal import complain
+from rookery.errors import RookeryError
+
+FAILED: Final = 1
+"""Exit code: the command could not do what it was asked for, and has said why."""
+UNFORESEEN: Final = 70
+"""Exit code: a fault of the program (sysexits.h calls it EX_SOFTWARE)."""
+INTERRUPTED: Final = 130
+
+app = App(
+    name="rookery",
+    help=(
+        "Rookery is a microblog that one command starts. `rookery serve` runs it, the other commands look after it. "
+        "Settings come from rookery.toml and the environment (ROOKERY_...)."
+    ),
+    version=f"Rookery {__version__}",
+    help_format="plaintext",
+    help_formatter="plain",
+)
+app.command("rookery.cli.processes:serve", help="Answer requests and run tasks until stopped.")
+app.command("rookery.cli.processes:work", help="Run tasks only, beside processes that serve, until stopped.")
+app.command("rookery.cli.processes:migrate", help="Bring the database to this program's version.")
+app.command(
+    "rookery.cli.users:app", name="user", help="Create, list and delete users, let them in, set passwords."
+)
+app.command("rookery.cli.tokens:app", name="token", help="Make access tokens for bots and tests.")
+app.command("rookery.cli.imports:app", name="import", help="Bring in follows and tweets from files.")
+app.command("rookery.bench:command", name="bench", help="Measure what this program costs on this machine.")
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command that was typed, and exit."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run a command and return its exit code; whatever goes wrong is one sentence on the error output."""
+    try:
+        app(
+            arguments,
+            exit_on_error=False,
+            print_error=False,
+            help_on_error=False,
+            result_action="return_value",
+        )
+    except RookeryError as error:
+        complain(error.message)
+        return FAILED
+    except CycloptsError as error:
+        complain(f"{error} `rookery --help` tells more.")
+        return FAILED
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has gone; the interpreter must not stumble over it once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except Exception as error:  # noqa: BLE001  a person gets a sentence, the log gets the rest
+        from rookery.cli.logs import note_fault  # noqa: PLC0415
+
+        note_fault(error)
+        complain("Something went wrong inside Rookery; the lines above say where.")
+        return UNFORESEEN
+    return 0

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from rookery.domain.ids import TweetId, UserId
+from rookery.domain.measurements import Kind, Measurement
 from rookery.ports import Database, KeptTimeline, Write
 from rookery.storage import deliveries
 
@@ -52,6 +53,7 @@ class MemoryTimelines:
         self._timelines_max = timelines_max
         self._inactive_after_ms = inactive_after_ms
         self._timelines: OrderedDict[UserId, _Timeline] = OrderedDict()
+        self._delivered = 0
         self._read_to = -1
         """The log has been folded in up to here without a hole; -1 before the first look."""
         self._beyond: dict[int, int] = {}
@@ -111,6 +113,24 @@ class MemoryTimelines:
         if user_ids:
             await self._db.write(work)
             await self._catch_up()
+            self._delivered += len(user_ids)
+
+    def measurements(self) -> Sequence[Measurement]:
+        """Return how much is kept and was delivered here."""
+        return (
+            Measurement(
+                "rookery_timelines_kept",
+                "Home timelines kept ready.",
+                Kind.GAUGE,
+                lambda: len(self._timelines),
+            ),
+            Measurement(
+                "rookery_deliveries",
+                "Receivers of tweets delivered here.",
+                Kind.COUNTER,
+                lambda: self._delivered,
+            ),
+        )
 
     async def close(self) -> None:
         """Forget everything."""

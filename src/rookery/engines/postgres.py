@@ -7,6 +7,7 @@ from typing import Any, Final, TypeVar
 
 import asyncpg
 
+from rookery.domain.measurements import Kind, Measurement
 from rookery.errors import Misconfigured, Unavailable
 from rookery.ports import Row, Write
 from rookery.sql import Sql
@@ -51,7 +52,9 @@ class _Reader:
         self._session = session
 
     async def one(self, statement: Sql, /, **parameters: Any) -> Row | None:
-        return await self._session.fetchrow(statement.postgres, *[parameters[name] for name in statement.names])
+        return await self._session.fetchrow(
+            statement.postgres, *[parameters[name] for name in statement.names]
+        )
 
     async def all(self, statement: Sql, /, **parameters: Any) -> Sequence[Row]:
         return await self._session.fetch(statement.postgres, *[parameters[name] for name in statement.names])
@@ -87,6 +90,7 @@ class PostgresDatabase:
         self._url = url
         self._readers: Any = None
         self._writers: Any = None
+        self._writes = 0
 
     async def open(self) -> None:
         """Connect. Raises Misconfigured when the server cannot be reached or refuses us."""
@@ -94,7 +98,9 @@ class PostgresDatabase:
             self._readers = await self._pool(default_transaction_read_only="on")
             self._writers = await self._pool()
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError, ValueError) as error:
-            raise Misconfigured(f"cannot use the PostgreSQL server of ROOKERY_DATABASE_URL: {error}") from error
+            raise Misconfigured(
+                f"cannot use the PostgreSQL server of ROOKERY_DATABASE_URL: {error}"
+            ) from error
 
     async def _pool(self, **server_settings: str) -> Any:
         return await asyncpg.create_pool(
@@ -123,6 +129,7 @@ class PostgresDatabase:
 
     async def write(self, work: Callable[[Write], Awaitable[T]], /) -> T:
         """Run the work in a transaction, again after a failover or when the server asks for it."""
+        self._writes += 1
         delay_s = RETRY_DELAY_S
         for attempt in range(1, ATTEMPTS_MAX + 1):
             try:
@@ -144,6 +151,12 @@ class PostgresDatabase:
             else:
                 return result
         raise AssertionError
+
+    def measurements(self) -> Sequence[Measurement]:
+        """Return what is counted here."""
+        return (
+            Measurement("rookery_database_writes", "Writes asked for.", Kind.COUNTER, lambda: self._writes),
+        )
 
     async def close(self) -> None:
         """Close both pools."""

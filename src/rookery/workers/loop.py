@@ -75,6 +75,9 @@ class Worker:
                 except Unavailable as error:
                     _log.warning("the database is away; tasks wait", error=error.message)
                     await self._pause(AWAY_S)
+                except Exception:
+                    _log.exception("the worker stumbled and goes on")
+                    await self._pause(AWAY_S)
             await self._wind_down()
         finally:
             extending.cancel()
@@ -189,9 +192,7 @@ class Worker:
         if given_up:
             return lambda tx: task_records.fail(tx, task_id, now_ms=now_ms, error=sentence)
         pause_s = min(RETRY_LAST_S, RETRY_FIRST_S * 2 ** (attempts - 1))
-        return lambda tx: task_records.retry(
-            tx, task_id, run_at_ms=now_ms + pause_s * 1000, error=sentence
-        )
+        return lambda tx: task_records.retry(tx, task_id, run_at_ms=now_ms + pause_s * 1000, error=sentence)
 
     async def _pause(self, seconds: float) -> None:
         timer = asyncio.get_running_loop().call_later(seconds, self._waiting.set)

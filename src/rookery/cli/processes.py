@@ -1,0 +1,65 @@
+"""`rookery serve`, `rookery work`, `rookery migrate`."""
+
+from typing import Annotated
+
+import uvloop
+from cyclopts import Parameter
+
+from rookery import app
+from rookery.cli.sessions import prepared
+from rookery.cli.terminal import say
+from rookery.settings import Settings
+from rookery.storage.migrate import migrate as migrate_database
+
+_MAKE_A_USER = "rookery user create NAME --email ADDRESS --admin"
+
+
+def serve(
+    *,
+    host: Annotated[str, Parameter(help="Address to listen on; 0.0.0.0 for every one.")] = "127.0.0.1",
+    port: Annotated[int, Parameter(help="Port to listen on; 0 for any free one.")] = 8000,
+    worker: Annotated[bool, Parameter(help="Run tasks here too, or leave them to `rookery work`.")] = True,
+) -> None:
+    """Answer requests and run tasks until stopped.
+
+    SIGTERM or Ctrl-C stops it: requests and tasks that have begun are finished first.
+    """
+    uvloop.run(app.serve(prepared(verbose=True), host=host, port=port, works=worker, begun=_greet))
+
+
+def _greet(settings: Settings, address: str) -> None:
+    say(f"Rookery listens on {address}")
+    if settings.registrations == "closed":
+        say("Signing up is closed.")
+    else:
+        say(f"Sign up in a browser: {settings.base_url}/auth/sign_up")
+    say(f"Or make the first user on the command line: {_MAKE_A_USER}")
+    say("Stop with Ctrl-C.")
+
+
+def work() -> None:
+    """Run tasks only, beside processes that serve, until stopped.
+
+    SIGTERM or Ctrl-C stops it: tasks that have begun are finished first.
+    """
+    uvloop.run(app.work(prepared(verbose=True), begun=lambda: say("Rookery runs tasks. Stop with Ctrl-C.")))
+
+
+def migrate() -> None:
+    """Bring the database to this program's version.
+
+    Every command does so when it starts; this one does nothing else. A database that is newer is refused.
+    """
+
+    async def session() -> tuple[int, int]:
+        database = await app.open_database(prepared(verbose=False).database_url)
+        try:
+            return await migrate_database(database)
+        finally:
+            await database.close()
+
+    before, after = uvloop.run(session())
+    if before == after:
+        print(f"The database has schema version {after} already.")
+    else:
+        print(f"The database was brought from schema version {before} to {after}.")
