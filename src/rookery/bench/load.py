@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, cast
 
 CONNECTIONS: Final = 16
 _END_OF_HEAD: Final = b"\r\n\r\n"
@@ -54,8 +54,8 @@ class _Connection(asyncio.Protocol):
         self._answer: asyncio.Future[tuple[int, int]] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        if isinstance(transport, asyncio.Transport):
-            self._transport = transport
+        # uvloop's transports do what asyncio's do without being derived from them.
+        self._transport = cast("asyncio.Transport", transport)
 
     def data_received(self, data: bytes) -> None:
         self._received += data

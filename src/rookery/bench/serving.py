@@ -15,7 +15,9 @@ from rookery.bench import load, towns
 from rookery.bench.processes import Measured, free_port, started
 from rookery.bench.report import Report, Section
 from rookery.domain.ids import TweetId, UserId
+from rookery.services import Services
 from rookery.settings import Settings
+from rookery.sql import Sql
 from rookery.usecases import tokens
 
 USERS: Final = 300
@@ -55,15 +57,19 @@ async def build_town(folder: Path) -> Town:
             await tokens.create_token(services, user, scopes="read write follow push", app_name="bench")
             for user in users
         ]
-        before = _bytes_used(folder)
+        before = await _bytes_used(services)
         tweets = await towns.add_tweets(
             services, chance.choices(users, k=TWEETS), spread_ms=24 * HOUR_MS, deliver=False
         )
-    return Town(database_url, users, secrets, tweets, (_bytes_used(folder) - before) / TWEETS)
+        bytes_per_tweet = (await _bytes_used(services) - before) / TWEETS
+    return Town(database_url, users, secrets, tweets, bytes_per_tweet)
 
 
-def _bytes_used(folder: Path) -> int:
-    return sum(file.stat().st_size for file in folder.glob("serving.db*"))
+async def _bytes_used(services: Services) -> int:
+    used = Sql("", "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()", ())
+    async with services.db.read() as tx:
+        row = await tx.one(used)
+    return row[0] if row else 0
 
 
 async def measure(report: Report, folder: Path, *, seconds: float) -> None:
