@@ -23,10 +23,11 @@ async def refused(
     api: World, response: httpx.Response, status: int, *words: str, changes_nothing: bool = True
 ) -> None:
     """Assert that the request was refused with this status and a sentence with these words, and nothing was posted."""
-    sentence = response.json()["error"]
-    assert response.status_code == status, sentence
+    sentence = response.json().get("error", "")
+    request = response.request
+    assert response.status_code == status, f"{request.method} {request.url}: {response.text}"
     for word in words:
-        assert word in sentence
+        assert word in sentence, f"{request.method} {request.url}: {response.text}"
     if changes_nothing:
         assert not await api.rows("SELECT id FROM tweets")
 
@@ -66,17 +67,15 @@ async def test_a_content_type_that_nobody_speaks_is_a_bad_request(api: World, cl
     await refused(api, response, 400, "application/xml", "form or JSON")
 
 
-@pytest.mark.parametrize(
-    "body",
-    [b"status=%ff%fe", b"status=\xff", b"status=%ed%a0%80", b"status=ok&spoiler_text=%c3"],
-)
-async def test_forms_that_are_not_utf8_are_refused_by_the_field(
-    api: World, client: httpx.AsyncClient, body: bytes
-):
-    field = "spoiler_text" if b"spoiler" in body else "status"
-    await refused(
-        api, await client.post(POST, content=body, headers=FORM), 400, f"{field} is not valid UTF-8"
-    )
+async def test_forms_that_are_not_utf8_are_refused_by_the_field(api: World, client: httpx.AsyncClient):
+    for field, body in (
+        ("status", b"status=%ff%fe"),
+        ("status", b"status=\xff"),
+        ("status", b"status=%ed%a0%80"),
+        ("spoiler_text", b"status=ok&spoiler_text=%c3"),
+    ):
+        response = await client.post(POST, content=body, headers=FORM)
+        await refused(api, response, 400, f"{field} is not valid UTF-8")
 
 
 async def test_a_query_that_is_not_utf8_is_refused_by_the_field(api: World, client: httpx.AsyncClient):
@@ -87,22 +86,17 @@ async def test_multipart_that_is_not_utf8_is_a_bad_request(api: World, client: h
     await refused(api, await _multipart(client, b"\xff\xfe"), 400, "UTF-8")
 
 
-@pytest.mark.parametrize(
-    "content_type",
-    [
-        "multipart/form-data",
-        "multipart/form-data; boundary=",
-        "multipart/form-data; boundary=other",
-        "multipart/form-data; boundary=" + "b" * 1000,
-        "multipart/form-data; boundary=\u00e4".encode(),
-    ],
-)
-async def test_multipart_with_a_broken_frame_is_a_bad_request(
-    api: World, client: httpx.AsyncClient, content_type: str | bytes
-):
+async def test_multipart_with_a_broken_frame_is_a_bad_request(api: World, client: httpx.AsyncClient):
     body = b'--edge\r\nContent-Disposition: form-data; name="status"\r\n\r\nx'
-    response = await client.post(POST, content=body, headers={"content-type": content_type})  # type: ignore[dict-item]
-    await refused(api, response, 400, "body cannot be read")
+    for boundary in (
+        b"",
+        b"; boundary=",
+        b"; boundary=other",
+        b"; boundary=" + b"b" * 1000,
+        b"; boundary=\xc3\xa4",
+    ):
+        headers = [(b"content-type", b"multipart/form-data" + boundary)]
+        await refused(api, await client.post(POST, content=body, headers=headers), 400, "body cannot be read")
 
 
 async def test_a_file_where_text_belongs_is_refused_by_the_field(api: World, client: httpx.AsyncClient):
@@ -148,41 +142,35 @@ async def test_more_parameters_than_allowed_are_a_bad_request(api: World, client
         await refused(api, response, 400, "more than 1000 parameters")
 
 
-@pytest.mark.parametrize(
-    ("body", "sentence"),
-    [
-        ({"status": 5}, "status must be text"),
-        ({"status": ["x"]}, "status must be text"),
-        ({"status": {"a": "b"}}, "status must be text"),
-        ({"status": "x", "sensitive": "maybe"}, "sensitive must be true or false"),
-        ({"status": "x", "in_reply_to_id": "first"}, "in_reply_to_id must be a whole number"),
-        ({"status": "x", "in_reply_to_id": 1.5}, "in_reply_to_id must be a whole number"),
-        ({"status": "x", "in_reply_to_id": 10**30}, "in_reply_to_id"),
-        ({"status": "x", "visibility": "everybody"}, "visibility"),
-        ({"status": "x", "location": "here"}, "location must be an object"),
-        ({"status": "x", "location": {"latitude": "north"}}, "location.latitude must be a number"),
-        ({"status": "x", "location": {"latitude": 91, "longitude": 0}}, "latitude"),
-        ({"status": "x", "language": "x" * 1000}, "anguage"),
-        ({"status": "x" * 501}, "500"),
-        ({"status": ""}, "blank"),
-        ({"status": " \n "}, "blank"),
-        ({}, "blank"),
-    ],
-)
-async def test_wrong_values_are_refused_by_the_field(
-    api: World, client: httpx.AsyncClient, body: dict[str, Any], sentence: str
-):
-    await refused(api, await client.post(POST, json=body), 422, "Validation failed: ", sentence)
+WRONG_VALUES: list[tuple[dict[str, Any], str]] = [
+    ({"status": 5}, "status must be text"),
+    ({"status": ["x"]}, "status must be text"),
+    ({"status": {"a": "b"}}, "status must be text"),
+    ({"status": "x", "sensitive": "maybe"}, "sensitive must be true or false"),
+    ({"status": "x", "in_reply_to_id": "first"}, "in_reply_to_id must be a whole number"),
+    ({"status": "x", "in_reply_to_id": 1.5}, "in_reply_to_id must be a whole number"),
+    ({"status": "x", "in_reply_to_id": 10**30}, "in_reply_to_id"),
+    ({"status": "x", "visibility": "everybody"}, "visibility"),
+    ({"status": "x", "location": "here"}, "location must be an object"),
+    ({"status": "x", "location": {"latitude": "north"}}, "location.latitude must be a number"),
+    ({"status": "x", "location": {"latitude": 91, "longitude": 0}}, "latitude"),
+    ({"status": "x", "language": "x" * 1000}, "anguage"),
+    ({"status": "x" * 501}, "500"),
+    ({"status": ""}, "blank"),
+    ({"status": " \n "}, "blank"),
+    ({}, "blank"),
+]
 
 
-@pytest.mark.parametrize("number", ["nan", "inf", "-inf", "1e999"])
-async def test_numbers_that_are_none_are_refused_by_the_field(
-    api: World, client: httpx.AsyncClient, number: str
-):
-    response = await client.post(
-        POST, data={"status": "x", "location[latitude]": number, "location[longitude]": "1"}
-    )
-    await refused(api, response, 422, "location.latitude")
+async def test_wrong_values_are_refused_by_the_field(api: World, client: httpx.AsyncClient):
+    for body, sentence in WRONG_VALUES:
+        await refused(api, await client.post(POST, json=body), 422, "Validation failed: ", sentence)
+
+
+async def test_numbers_that_are_none_are_refused_by_the_field(api: World, client: httpx.AsyncClient):
+    for number in ("nan", "inf", "-inf", "1e999"):
+        form = {"status": "x", "location[latitude]": number, "location[longitude]": "1"}
+        await refused(api, await client.post(POST, data=form), 422, "location.latitude")
 
 
 async def test_a_value_and_a_list_of_one_name_are_refused_by_the_field(api: World, client: httpx.AsyncClient):
@@ -223,39 +211,34 @@ async def test_flags_are_understood_in_rails_words(client: httpx.AsyncClient):
         assert response.json()["sensitive"] is meaning, word
 
 
-@pytest.mark.parametrize(
-    "id_", ["0", "1", "-1", "abc", "1.5", "9" * 19, "9" * 30, "9" * 5000, "%00", "%ff", "1%20", "٣"]
-)
-@pytest.mark.parametrize("path", [POST, "/api/v1/accounts"])
-async def test_ids_that_nothing_has_are_not_found(api: World, client: httpx.AsyncClient, path: str, id_: str):
-    await refused(api, await client.get(f"{path}/{id_}"), 404, "Record not found")
-    await refused(api, await api.anonymous().get(f"{path}/{id_}"), 404, "Record not found")
+async def test_ids_that_nothing_has_are_not_found(api: World, client: httpx.AsyncClient):
+    odd = ("0", "1", "-1", "abc", "1.5", "9" * 19, "9" * 30, "9" * 5000, "%00", "%ff", "1%20", "\u0663")
+    for path in (POST, "/api/v1/accounts"):
+        for id_ in odd:
+            await refused(api, await client.get(f"{path}/{id_}"), 404, "Record not found")
+        await refused(api, await api.anonymous().get(f"{path}/1"), 404, "Record not found")
 
 
-@pytest.mark.parametrize(
-    ("query", "word"),
-    [
-        ("limit=0", "limit"),
-        ("limit=-5", "limit"),
-        ("limit=many", "limit must be a whole number"),
-        ("limit=" + "9" * 30, "limit"),
-        ("max_id=abc", "max_id must be a whole number"),
-        ("max_id=-1", "max_id must not be negative"),
-        ("since_id=-1", "since_id must not be negative"),
-        ("min_id=1.5", "min_id must be a whole number"),
-        ("max_id=" + "9" * 30, "max_id"),
-        ("max_id[]=1", "max_id must be a whole number"),
-        ("max_id[a]=1", "max_id must be a whole number"),
-        ("min_id[" + "9" * 5000 + "]=1", "min_id must be a whole number"),
-    ],
-)
-@pytest.mark.parametrize(
-    "path", ["/api/v1/timelines/home", "/api/v1/timelines/public", "/api/v1/notifications"]
-)
-async def test_odd_paging_is_refused_by_the_field(
-    api: World, client: httpx.AsyncClient, path: str, query: str, word: str
-):
-    await refused(api, await client.get(f"{path}?{query}"), 422, word)
+ODD_PAGING = [
+    ("limit=0", "limit"),
+    ("limit=-5", "limit"),
+    ("limit=many", "limit must be a whole number"),
+    ("limit=" + "9" * 30, "limit"),
+    ("max_id=abc", "max_id must be a whole number"),
+    ("max_id=-1", "max_id must not be negative"),
+    ("since_id=-1", "since_id must not be negative"),
+    ("min_id=1.5", "min_id must be a whole number"),
+    ("max_id=" + "9" * 30, "max_id"),
+    ("max_id[]=1", "max_id must be a whole number"),
+    ("max_id[a]=1", "max_id must be a whole number"),
+    ("min_id[" + "9" * 5000 + "]=1", "min_id must be a whole number"),
+]
+
+
+async def test_odd_paging_is_refused_by_the_field(api: World, client: httpx.AsyncClient):
+    for path in ("/api/v1/timelines/home", "/api/v1/timelines/public", "/api/v1/notifications"):
+        for query, sentence in ODD_PAGING:
+            await refused(api, await client.get(f"{path}?{query}"), 422, sentence)
 
 
 async def test_a_larger_page_than_allowed_is_the_largest(api: World, client: httpx.AsyncClient):
@@ -280,15 +263,20 @@ async def test_missing_parameters_are_named(api: World, client: httpx.AsyncClien
     await refused(api, await client.get("/api/v2/search"), 422, "q is missing")
 
 
-@pytest.mark.parametrize(
-    "authorization",
-    ["Bearer", "Bearer ", "Bearer nothing", "Basic YTpi", "Bearer " + "x" * 5000, b"Bearer \xff", "nothing"],
-)
-async def test_foreign_tokens_are_unauthorized(api: World, authorization: str | bytes):
+async def test_foreign_tokens_are_unauthorized(api: World):
     client = api.anonymous()
-    for path in ("/api/v1/timelines/home", "/api/v1/timelines/public"):
-        response = await client.get(path, headers={"authorization": authorization})  # type: ignore[dict-item]
-        await refused(api, response, 401, "access token is invalid")
+    for word in (
+        b"Bearer",
+        b"Bearer ",
+        b"Bearer nothing",
+        b"Basic YTpi",
+        b"Bearer " + b"x" * 5000,
+        b"Bearer \xff",
+        b"x",
+    ):
+        for path in ("/api/v1/timelines/home", "/api/v1/timelines/public"):
+            response = await client.get(path, headers=[(b"authorization", word)])
+            await refused(api, response, 401, "access token is invalid")
 
 
 async def test_missing_tokens_are_unauthorized(api: World):

@@ -121,52 +121,52 @@ async def test_webfinger_finds_users_of_this_instance_only(api: World):
     assert await status("ada") == 404
 
 
-@pytest.mark.parametrize(
-    ("path", "answer"),
-    [
-        ("/api/v1/instance/rules", []),
-        ("/api/v1/instance/peers", []),
-        ("/api/v1/instance/domain_blocks", []),
-        ("/api/v1/instance/translation_languages", {}),
-        ("/api/v1/custom_emojis", []),
-        ("/api/v1/trends/tags", []),
-        ("/api/v1/trends/statuses", []),
-        ("/api/v1/trends/links", []),
-    ],
-)
-async def test_what_is_not_there_yet_is_empty_for_everybody(api: World, path: str, answer: object):
-    response = await api.anonymous().get(path)
-
-    assert (response.status_code, response.json()) == (200, answer)
+EMPTY_FOR_EVERYBODY: list[tuple[str, object]] = [
+    ("/api/v1/instance/rules", []),
+    ("/api/v1/instance/peers", []),
+    ("/api/v1/instance/domain_blocks", []),
+    ("/api/v1/instance/translation_languages", {}),
+    ("/api/v1/custom_emojis", []),
+    ("/api/v1/trends/tags", []),
+    ("/api/v1/trends/statuses", []),
+    ("/api/v1/trends/links", []),
+]
 
 
-@pytest.mark.parametrize(
-    ("path", "answer"),
-    [
-        ("/api/v1/notifications", []),
-        ("/api/v1/notifications?limit=30&exclude_types[]=follow&types[]=mention", []),
-        ("/api/v1/notifications/unread_count", {"count": 0}),
-        ("/api/v1/notifications/requests", []),
-        ("/api/v1/notifications/requests/merged", {"merged": True}),
-        ("/api/v2/notifications", {"accounts": [], "statuses": [], "notification_groups": []}),
-        ("/api/v2/notifications/unread_count", {"count": 0}),
-        ("/api/v1/lists", []),
-        ("/api/v1/filters", []),
-        ("/api/v2/filters", []),
-        ("/api/v1/announcements?with_dismissed=true", []),
-        ("/api/v1/conversations", []),
-        ("/api/v1/scheduled_statuses", []),
-        ("/api/v1/followed_tags", []),
-        ("/api/v1/featured_tags", []),
-        ("/api/v1/domain_blocks", []),
-        ("/api/v1/endorsements", []),
-    ],
-)
-async def test_what_is_not_there_yet_is_empty_for_the_signed_in(api: World, path: str, answer: object):
-    response = await (await api.client(await api.user("ada"))).get(path)
+async def test_what_is_not_there_yet_is_empty_for_everybody(api: World):
+    client = api.anonymous()
+    for path, answer in EMPTY_FOR_EVERYBODY:
+        response = await client.get(path)
+        assert (response.status_code, response.json()) == (200, answer), path
 
-    assert (response.status_code, response.json()) == (200, answer)
-    assert (await api.anonymous().get(path)).status_code == 401
+
+EMPTY_FOR_THE_SIGNED_IN: list[tuple[str, object]] = [
+    ("/api/v1/notifications", []),
+    ("/api/v1/notifications?limit=30&exclude_types[]=follow&types[]=mention", []),
+    ("/api/v1/notifications/unread_count", {"count": 0}),
+    ("/api/v1/notifications/requests", []),
+    ("/api/v1/notifications/requests/merged", {"merged": True}),
+    ("/api/v2/notifications", {"accounts": [], "statuses": [], "notification_groups": []}),
+    ("/api/v2/notifications/unread_count", {"count": 0}),
+    ("/api/v1/lists", []),
+    ("/api/v1/filters", []),
+    ("/api/v2/filters", []),
+    ("/api/v1/announcements?with_dismissed=true", []),
+    ("/api/v1/conversations", []),
+    ("/api/v1/scheduled_statuses", []),
+    ("/api/v1/followed_tags", []),
+    ("/api/v1/featured_tags", []),
+    ("/api/v1/domain_blocks", []),
+    ("/api/v1/endorsements", []),
+]
+
+
+async def test_what_is_not_there_yet_is_empty_for_the_signed_in(api: World):
+    client, anonymous = await api.client(await api.user("ada")), api.anonymous()
+    for path, answer in EMPTY_FOR_THE_SIGNED_IN:
+        response = await client.get(path)
+        assert (response.status_code, response.json()) == (200, answer), path
+        assert (await anonymous.get(path)).status_code == 401, path
 
 
 async def test_the_notification_policy_keeps_nobody_back(api: World):
@@ -176,9 +176,9 @@ async def test_the_notification_policy_keeps_nobody_back(api: World):
     assert policy["summary"] == {"pending_requests_count": 0, "pending_notifications_count": 0}
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
+async def test_what_has_no_empty_form_is_not_found_with_a_sentence(api: World):
+    client = await api.client(await api.user("ada"))
+    for path in (
         "/api/v1/push/subscription",
         "/api/v1/streaming/health",
         "/api/v1/instance/privacy_policy",
@@ -187,9 +187,6 @@ async def test_the_notification_policy_keeps_nobody_back(api: World):
         "/api/v1/notifications/1",
         "/api/v1/lists/1",
         "/api/v1/polls/1",
-    ],
-)
-async def test_what_has_no_empty_form_is_not_found_with_a_sentence(api: World, path: str):
-    response = await (await api.client(await api.user("ada"))).get(path)
-
-    assert (response.status_code, response.json()) == (404, {"error": "Record not found"})
+    ):
+        response = await client.get(path)
+        assert (response.status_code, response.json()) == (404, {"error": "Record not found"}), path

@@ -323,5 +323,5 @@ def _demand(what: str) -> str:
 
 
 def _plain(text: str) -> str:
-    text = text.replace("`", "")
+    text = text.replace("`", "").removeprefix("JSON is ")
     return text[:1].lower() + text[1:]
