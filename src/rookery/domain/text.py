@@ -22,7 +22,7 @@ _TOKEN: Final = regex.compile(
     (?<![A-Za-z0-9@#$_/])
     (?P<link>(?i:https?)://
         (?:[\w-]++(?:\.[\w-]++)++|localhost)(?::\d{1,5}+)?+
-        (?:[/?#](?:[^\s()<>"]++|\((?:[^\s()<>"]++|\([^\s()<>"]*+\))*+\))*+)?+)
+        (?:[/?#](?:[^\s()<>"\p{C}]++|\((?:[^\s()<>"\p{C}]++|\([^\s()<>"\p{C}]*+\))*+\))*+)?+)
     |
     (?<![=/\w])@(?P<name>[A-Za-z0-9_]++(?:[.-]++[A-Za-z0-9_]++)*+)
         (?:@(?P<host>\w++(?:[.-]++\w++)*+(?::\d{1,5}+)?+))?+
@@ -164,7 +164,7 @@ def _is_here(text: str, token: _Token, base_url: str) -> bool:
 
 
 def _plain(text: str) -> str:
-    return escape(text.replace("\r\n", "\n").replace("\r", "\n"), quote=False)
+    return escape(text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", ""), quote=False)
 
 
 def _link(link: str) -> str:

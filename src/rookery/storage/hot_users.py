@@ -23,11 +23,12 @@ async def insert_if_hot(tx: Write, user_id: UserId, *, followers_max: int, now_m
 _FOLLOWED_BY = sql("""
     SELECT h.user_id FROM hot_users h CROSS JOIN follows f
     WHERE f.follower_id = :follower_id AND f.followee_id = h.user_id
+    UNION ALL SELECT user_id FROM hot_users WHERE user_id = :follower_id
 """)
 
 
 async def followed_by(tx: Read, follower_id: UserId) -> list[UserId]:
-    """Return the hot users that somebody follows.
+    """Return the hot users that somebody follows or is: nobody's own tweets are missing from their home.
 
     CROSS JOIN keeps SQLite from walking the follows, of which there are many more than hot users.
     """
