@@ -11,7 +11,7 @@ from typing import Final
 
 import rookery.storage
 from rookery.sql import CATALOGUE, Sql
-from scripts import schema
+from scripts import operations, schema
 from tests import servers
 
 ROOT: Final = Path(__file__).parent.parent
@@ -65,6 +65,7 @@ def _folded(text: str) -> str:
 def main() -> None:
     """Write every generated page that needs it."""
     _write(DIFFERENCES, engine_differences)
+    _write(operations.PAGE, operations.client_api)
     _write(SQLITE_SCHEMA, schema.sqlite_schema)
     with servers.Postgres(durable=False) as server:
         asyncio.run(schema.migrated(server.url()))
