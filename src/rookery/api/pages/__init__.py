@@ -102,16 +102,18 @@ class _Pages:
         limit: RateLimit | None,
     ) -> ASGIResponse:
         visit = Visit(self._services, request, self._options.trusted_proxies)
+        is_head = request.method == "HEAD"
         try:
             await visit.begin()
             await self._count(visit, limit)
             answer = await self._shown(visit, request, show, params)
+            return self._renderer.respond(visit, answer, is_head=is_head)
         except RookeryError as error:
-            answer = _failure(error)
+            failure = error
         except Exception:  # noqa: BLE001  a page must not end in a traceback
             _log.exception("a page failed", path=path)
-            answer = _failure(RookeryError("Something went wrong on this server"))
-        return self._renderer.respond(visit, answer, is_head=request.method == "HEAD")
+            failure = RookeryError("Something went wrong on this server")
+        return self._renderer.respond(visit, _failure(failure), is_head=is_head)
 
     async def _shown(
         self, visit: Visit, request: AnyRequest, show: Show, params: type[msgspec.Struct] | None

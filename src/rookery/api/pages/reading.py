@@ -5,7 +5,10 @@ import msgspec
 from rookery.api.pages.visits import Answer, Page, Visit
 from rookery.domain import text
 from rookery.domain.ids import ID_MAX, TweetId
+from rookery.domain.limits import PAGE_DEFAULT
 from rookery.domain.timelines import HashtagChoice, PageRequest, UserChoice
+from rookery.domain.timelines import Page as Timeline
+from rookery.domain.visibility import TweetView
 from rookery.errors import NotFound
 from rookery.usecases import timelines, tweets, users
 
@@ -37,7 +40,7 @@ async def profile_page(visit: Visit, params: ProfilePage) -> Answer:
     page = await timelines.user_timeline(
         visit.services, None, view.user.id, UserChoice(replies=False), _request(params.max_id)
     )
-    return Page("profile.html", {"profile": view, "tweets": page.items, "older_id": page.oldest_id})
+    return Page("profile.html", {"profile": view, "tweets": page.items, "older_id": _older_id(page)})
 
 
 async def tweet_page(visit: Visit, params: TweetPage) -> Answer:
@@ -56,7 +59,7 @@ async def hashtag_page(visit: Visit, params: HashtagPage) -> Answer:
     page = await timelines.hashtag_timeline(
         visit.services, None, HashtagChoice(any_of=(key,)), _request(params.max_id)
     )
-    return Page("hashtag.html", {"name": key, "tweets": page.items, "older_id": page.oldest_id})
+    return Page("hashtag.html", {"name": key, "tweets": page.items, "older_id": _older_id(page)})
 
 
 def _username(handle: str) -> str:
@@ -66,4 +69,9 @@ def _username(handle: str) -> str:
 
 
 def _request(max_id: int) -> PageRequest:
-    return PageRequest(before=max_id)
+    return PageRequest(before=max_id, limit=PAGE_DEFAULT)
+
+
+def _older_id(page: Timeline[TweetView]) -> int | None:
+    """Return where the next page begins; None when this one is not even full."""
+    return page.oldest_id if len(page.items) >= PAGE_DEFAULT else None
