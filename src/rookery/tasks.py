@@ -74,6 +74,8 @@ class DeleteUser(Task, frozen=True):
     """Remove what a deleted user left behind, one bounded slice at a time."""
 
     user_id: int
+    last: bool = False
+    """Whether every transaction that was under way at the deletion has ended: then nothing can be added any more."""
 
 
 @task(queue="upkeep", every_s=60)

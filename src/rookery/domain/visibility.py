@@ -49,7 +49,9 @@ def may_see(view: TweetView, viewer_id: UserId | None, standings: Standings) -> 
     standing = standings.get(tweet.author_id, STRANGER)
     if not view.author.user.active or standing.blocked_by:
         return False
-    if tweet.visibility <= Visibility.UNLISTED or (tweet.visibility is Visibility.FOLLOWERS and standing.follows):
+    if tweet.visibility <= Visibility.UNLISTED or (
+        tweet.visibility is Visibility.FOLLOWERS and standing.follows
+    ):
         return True
     return viewer_id is not None and any(mention.user_id == viewer_id for mention in tweet.mentions)
 
@@ -84,8 +86,9 @@ def on_home(view: TweetView, viewer_id: UserId, standings: Standings) -> bool:
     if not standing.follows or (tweet.retweet_of_id is not None and not standing.shows_retweets):
         return False
     answered = tweet.reply_to_author_id
-    if answered is not None and answered not in {tweet.author_id, viewer_id}:
-        to = standings.get(answered, STRANGER)
+    if tweet.reply_to_id is not None and answered not in {tweet.author_id, viewer_id}:
+        # Whoever has left (None) is followed by nobody.
+        to = standings.get(answered, STRANGER) if answered is not None else STRANGER
         if not to.follows or to.blocks or to.mutes:
             return False
     return may_see(view, viewer_id, standings) and is_quiet(view, viewer_id, standings)

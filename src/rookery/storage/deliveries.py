@@ -57,6 +57,13 @@ _TRIM = sql("""
 """)
 
 
+_EMPTY_LAST = sql("""
+    UPDATE deliveries SET user_ids = :nobody
+    WHERE seq = (SELECT MAX(seq) FROM deliveries) AND created_ms < :before_ms AND user_ids <> :nobody
+""")
+
+
 async def trim(tx: Write, *, before_ms: int) -> int:
-    """Drop what is older, keeping the last entry so that places in the log stay comparable."""
+    """Drop what is older; of the last entry its place stays, so that places in the log stay comparable."""
+    await tx.run(_EMPTY_LAST, before_ms=before_ms, nobody=b"")
     return await tx.run(_TRIM, before_ms=before_ms)

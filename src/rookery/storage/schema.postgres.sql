@@ -187,6 +187,11 @@ CREATE TABLE reports (
 CREATE INDEX reports_by_reporter ON reports (reporter_id);
 CREATE INDEX reports_by_target ON reports (target_id);
 
+CREATE TABLE retired_usernames (
+    name_hash BYTEA NOT NULL,
+    PRIMARY KEY (name_hash)
+);
+
 CREATE TABLE schema_version (
     version BIGINT NOT NULL,
     PRIMARY KEY (version)
@@ -274,6 +279,7 @@ CREATE TABLE tweets (
     edited_ms BIGINT,
     PRIMARY KEY (id)
 );
+CREATE INDEX tweets_by_answered ON tweets (reply_to_author_id, id) WHERE (reply_to_author_id IS NOT NULL);
 CREATE INDEX tweets_by_author ON tweets (author_id, id);
 CREATE INDEX tweets_by_reply ON tweets (reply_to_id, id) WHERE (reply_to_id IS NOT NULL);
 CREATE UNIQUE INDEX tweets_by_retweet ON tweets (retweet_of_id, author_id) WHERE (retweet_of_id IS NOT NULL);

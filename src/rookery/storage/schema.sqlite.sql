@@ -191,6 +191,11 @@ CREATE INDEX reports_by_reporter ON reports (reporter_id);
 
 CREATE INDEX reports_by_target ON reports (target_id);
 
+CREATE TABLE retired_usernames (
+    name_hash BLOB NOT NULL,
+    PRIMARY KEY (name_hash)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE schema_version (version BIGINT PRIMARY KEY);
 
 CREATE TABLE sessions (
@@ -273,6 +278,8 @@ CREATE TABLE tweets (
     created_ms INTEGER NOT NULL,
     edited_ms INTEGER
 ) STRICT;
+
+CREATE INDEX tweets_by_answered ON tweets (reply_to_author_id, id) WHERE reply_to_author_id IS NOT NULL;
 
 CREATE INDEX tweets_by_author ON tweets (author_id, id);
 

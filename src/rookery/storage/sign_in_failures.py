@@ -2,8 +2,15 @@
 
 from collections.abc import Sequence
 
+from rookery.domain.ids import UserId
 from rookery.ports import Write
 from rookery.sql import sql
+
+
+def user_key(user_id: UserId) -> str:
+    """Return the key under which a user's failures are counted."""
+    return f"user:{user_id}"
+
 
 _COUNT = sql("""
     INSERT INTO sign_in_failures (key, failures, window_end_ms) VALUES (:key, 1, :window_end_ms)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from rookery.domain.ids import UserId
+from rookery.domain.tokens import hash_of
 from rookery.domain.tweets import Visibility
 from rookery.domain.users import Person, ProfileField, User, UserCounts, UserState
 from rookery.ports import Read, Row, Write
@@ -20,6 +21,7 @@ _INSERT = sql("""
         :changed_ms)
     ON CONFLICT DO NOTHING
 """)
+_RETIRED = sql("SELECT 1 FROM retired_usernames WHERE name_hash = :name_hash")
 _INSERT_COUNTS = sql("""
     INSERT INTO user_counts (user_id, tweets, followers, following) VALUES (:user_id, 0, 0, 0)
     ON CONFLICT DO NOTHING
@@ -32,7 +34,9 @@ def username_key(username: str) -> str:
 
 
 async def insert(tx: Write, user: User) -> bool:
-    """Enter a user; False when the name is taken."""
+    """Enter a user; False when the name is taken, or was by somebody who has left."""
+    if await tx.one(_RETIRED, name_hash=hash_of(username_key(user.username))):
+        return False
     inserted = await tx.run(
         _INSERT,
         id=user.id,
@@ -423,8 +427,37 @@ _DELETE_COUNTS = sql("DELETE FROM user_counts WHERE user_id = :user_id")
 _DELETE = sql("DELETE FROM users WHERE id = :user_id")
 
 
-async def delete(tx: Write, user_id: UserId) -> None:
-    """Remove a user's own rows: profile, counts and private part. The name is free again."""
+async def delete_person(tx: Write, user_id: UserId) -> None:
+    """Remove the private part of a user."""
     await tx.run(_DELETE_PERSON, user_id=user_id)
+
+
+async def delete(tx: Write, user_id: UserId) -> None:
+    """Remove a user's own rows: profile, counts and private part. The name is free again, unless it was retired."""
+    await delete_person(tx, user_id)
     await tx.run(_DELETE_COUNTS, user_id=user_id)
     await tx.run(_DELETE, user_id=user_id)
+
+
+_RETIRE_NAME = sql("INSERT INTO retired_usernames (name_hash) VALUES (:name_hash) ON CONFLICT DO NOTHING")
+
+
+async def retire_name(tx: Write, username: str) -> None:
+    """Keep a name from being taken again, without keeping the name itself."""
+    await tx.run(_RETIRE_NAME, name_hash=hash_of(username_key(username)))
+
+
+_ROLL = sql("""
+    SELECT u.id, u.username, p.email, u.role, u.state, u.created_ms, p.sign_up_reason FROM users u
+    JOIN people p ON p.user_id = u.id
+    WHERE u.id > :after_id AND (u.state IN ('unconfirmed', 'pending') OR NOT CAST(:waiting_only AS BOOLEAN))
+    ORDER BY u.id LIMIT :limit
+""")
+
+
+async def roll(tx: Read, *, waiting_only: bool, after_id: int, limit: int) -> Sequence[Row]:
+    """Return users (or only those who are not let in yet) in the order of their sign-up.
+
+    Columns: id, username, e-mail, role, state, created (ms), reason for signing up.
+    """
+    return await tx.all(_ROLL, waiting_only=waiting_only, after_id=after_id, limit=limit)

@@ -39,7 +39,7 @@ async def sign_in(services: Services, *, login: str, password: str, address: str
         found = await users.id_by_email(tx, key) if "@" in login else None
         user = await users.get(tx, found) if found is not None else await users.get_by_name(tx, login)
         stored = await users.password_hash(tx, user.id) if user is not None else None
-    account = f"user:{user.id}" if user is not None else f"login:{hash_of(key).hex()}"
+    account = sign_in_failures.user_key(user.id) if user is not None else f"login:{hash_of(key).hex()}"
     source = f"address:{_network(address)}"
     await _count_attempt(services, {account: FAILURES_PER_ACCOUNT_MAX, source: FAILURES_PER_ADDRESS_MAX})
     fits = await services.passwords.verify(stored, password[: services.limits.password_chars_max])
@@ -124,7 +124,7 @@ async def require_password(services: Services, user_id: UserId, password: str) -
     """Raise Invalid unless this is the user's password. Guesses are counted like failed sign-ins."""
     async with services.db.read() as tx:
         stored = await users.password_hash(tx, user_id)
-    account = f"user:{user_id}"
+    account = sign_in_failures.user_key(user_id)
     await _count_attempt(services, {account: FAILURES_PER_ACCOUNT_MAX})
     if not await services.passwords.verify(stored, password[: services.limits.password_chars_max]):
         raise Invalid("The password is wrong", field="password")

@@ -5,11 +5,12 @@ from typing import Any, Final
 
 from rookery import tasks
 from rookery.services import Services
-from rookery.usecases import fan_out, tweets, upkeep
+from rookery.usecases import deletion, fan_out, tweets, upkeep
 
 HANDLERS: Final[dict[type[tasks.Task], Callable[[Services, Any], Awaitable[None]]]] = {
     tasks.FanOutTweet: fan_out.deliver_tweet,
     tasks.ClearDeletedTweet: tweets.clear_deleted_tweet,
+    tasks.DeleteUser: deletion.clear_deleted_user,
     tasks.TrimDeliveries: upkeep.trim_deliveries,
     tasks.SweepExpired: upkeep.sweep_expired,
 }

@@ -24,6 +24,11 @@ CREATE TABLE users (
 );
 CREATE INDEX users_discoverable ON users (id) WHERE discoverable AND state = 'active';
 
+CREATE TABLE retired_usernames (
+    name_hash BYTEA NOT NULL,
+    PRIMARY KEY (name_hash)
+);
+
 CREATE TABLE people (
     user_id BIGINT PRIMARY KEY,
     email TEXT NOT NULL,
@@ -67,6 +72,7 @@ CREATE TABLE tweets (
 CREATE INDEX tweets_by_author ON tweets (author_id, id);
 CREATE INDEX tweets_public ON tweets (id) WHERE visibility = 0 AND retweet_of_id IS NULL;
 CREATE INDEX tweets_by_reply ON tweets (reply_to_id, id) WHERE reply_to_id IS NOT NULL;
+CREATE INDEX tweets_by_answered ON tweets (reply_to_author_id, id) WHERE reply_to_author_id IS NOT NULL;
 CREATE UNIQUE INDEX tweets_by_retweet ON tweets (retweet_of_id, author_id) WHERE retweet_of_id IS NOT NULL;
 
 CREATE TABLE tweet_counts (

@@ -1,0 +1,197 @@
+"""Removing what a deleted user left behind, in slices, with the counts of others it was part of.
+
+When the last slice is done no row names the user any more. Only the user name stays taken, as a hash: nobody can
+pass for somebody who has left.
+"""
+
+from typing import Final
+
+import msgspec
+
+from rookery.domain.ids import TweetId, UserId
+from rookery.domain.users import User
+from rookery.ports import Write
+from rookery.services import Services
+from rookery.sql import Sql, sql
+from rookery.storage import (
+    authorization_codes,
+    confirmations,
+    removals,
+    sessions,
+    sign_in_failures,
+    tokens,
+    tweets,
+    users,
+)
+
+SLICE_ROWS: Final = 500
+"""Rows that one transaction removes at the most."""
+
+_DELETE_FOLLOWING = sql("""
+    DELETE FROM follows WHERE follower_id = :user_id AND followee_id IN (
+        SELECT followee_id FROM follows WHERE follower_id = :user_id LIMIT :limit)
+    RETURNING followee_id
+""")
+_UNCOUNT_FOLLOWERS = sql("UPDATE user_counts SET followers = followers - 1 WHERE user_id = ANY(:user_ids)")
+
+
+async def _remove_following(tx: Write, user_id: UserId, *, limit: int) -> int:
+    followee_ids = [row[0] for row in await tx.all(_DELETE_FOLLOWING, user_id=user_id, limit=limit)]
+    await tx.run(_UNCOUNT_FOLLOWERS, user_ids=followee_ids)
+    return len(followee_ids)
+
+
+_DELETE_FOLLOWERS = sql("""
+    DELETE FROM follows WHERE followee_id = :user_id AND follower_id IN (
+        SELECT follower_id FROM follows WHERE followee_id = :user_id LIMIT :limit)
+    RETURNING follower_id
+""")
+_UNCOUNT_FOLLOWING = sql("UPDATE user_counts SET following = following - 1 WHERE user_id = ANY(:user_ids)")
+
+
+async def _remove_followers(tx: Write, user_id: UserId, *, limit: int) -> int:
+    follower_ids = [row[0] for row in await tx.all(_DELETE_FOLLOWERS, user_id=user_id, limit=limit)]
+    await tx.run(_UNCOUNT_FOLLOWING, user_ids=follower_ids)
+    await users.bump_home_version(tx, follower_ids)
+    return len(follower_ids)
+
+
+_DELETE_FAVORITES = sql("""
+    DELETE FROM favorites WHERE user_id = :user_id AND tweet_id IN (
+        SELECT tweet_id FROM favorites WHERE user_id = :user_id LIMIT :limit)
+    RETURNING tweet_id
+""")
+_UNCOUNT_FAVORITES = sql("UPDATE tweet_counts SET favorites = favorites - 1 WHERE tweet_id = ANY(:tweet_ids)")
+
+
+async def _remove_favorites(tx: Write, user_id: UserId, *, limit: int) -> int:
+    tweet_ids = [row[0] for row in await tx.all(_DELETE_FAVORITES, user_id=user_id, limit=limit)]
+    await tx.run(_UNCOUNT_FAVORITES, tweet_ids=tweet_ids)
+    return len(tweet_ids)
+
+
+_DELETE_MENTIONS = sql("""
+    DELETE FROM mentions WHERE user_id = :user_id AND tweet_id IN (
+        SELECT tweet_id FROM mentions WHERE user_id = :user_id LIMIT :limit)
+    RETURNING tweet_id
+""")
+_UPDATE_MENTIONS = sql("UPDATE tweets SET mentions = :mentions WHERE id = :id")
+
+
+async def _remove_mentions(tx: Write, user_id: UserId, *, limit: int) -> int:
+    """Unlink the user in others' tweets; their words stay as they wrote them."""
+    tweet_ids: list[TweetId] = [
+        row[0] for row in await tx.all(_DELETE_MENTIONS, user_id=user_id, limit=limit)
+    ]
+    changed: list[tuple[str, int]] = []
+    for tweet in await tweets.load(tx, tweet_ids):
+        left = tuple(mention for mention in tweet.mentions if mention.user_id != user_id)
+        changed.append((msgspec.json.encode(left).decode() if left else "", tweet.id))
+    if changed:
+        await tx.many(_UPDATE_MENTIONS, changed)
+    return len(tweet_ids)
+
+
+_FORGET_ANSWERED = sql("""
+    UPDATE tweets SET reply_to_author_id = NULL WHERE id IN (
+        SELECT id FROM tweets WHERE reply_to_author_id = :user_id LIMIT :limit)
+""")
+_TWEETS = sql("SELECT id FROM tweets WHERE author_id = :user_id LIMIT :limit")
+
+_REST: Final[tuple[Sql, ...]] = (
+    sql("""
+        DELETE FROM follow_requests WHERE follower_id = :user_id AND followee_id IN (
+            SELECT followee_id FROM follow_requests WHERE follower_id = :user_id LIMIT :limit)
+    """),
+    sql("""
+        DELETE FROM follow_requests WHERE followee_id = :user_id AND follower_id IN (
+            SELECT follower_id FROM follow_requests WHERE followee_id = :user_id LIMIT :limit)
+    """),
+    sql("""
+        DELETE FROM blocks WHERE user_id = :user_id AND target_id IN (
+            SELECT target_id FROM blocks WHERE user_id = :user_id LIMIT :limit)
+    """),
+    sql("""
+        DELETE FROM blocks WHERE target_id = :user_id AND user_id IN (
+            SELECT user_id FROM blocks WHERE target_id = :user_id LIMIT :limit)
+    """),
+    sql("""
+        DELETE FROM mutes WHERE user_id = :user_id AND target_id IN (
+            SELECT target_id FROM mutes WHERE user_id = :user_id LIMIT :limit)
+    """),
+    sql("""
+        DELETE FROM mutes WHERE target_id = :user_id AND user_id IN (
+            SELECT user_id FROM mutes WHERE target_id = :user_id LIMIT :limit)
+    """),
+    sql("""
+        DELETE FROM bookmarks WHERE user_id = :user_id AND tweet_id IN (
+            SELECT tweet_id FROM bookmarks WHERE user_id = :user_id LIMIT :limit)
+    """),
+    sql("""
+        DELETE FROM pins WHERE user_id = :user_id AND tweet_id IN (
+            SELECT tweet_id FROM pins WHERE user_id = :user_id LIMIT :limit)
+    """),
+    sql("""
+        DELETE FROM thread_mutes WHERE user_id = :user_id AND thread_id IN (
+            SELECT thread_id FROM thread_mutes WHERE user_id = :user_id LIMIT :limit)
+    """),
+    sql("""
+        DELETE FROM idempotency_keys WHERE user_id = :user_id AND key IN (
+            SELECT key FROM idempotency_keys WHERE user_id = :user_id LIMIT :limit)
+    """),
+    sql("""
+        DELETE FROM markers WHERE user_id = :user_id AND timeline IN (
+            SELECT timeline FROM markers WHERE user_id = :user_id LIMIT :limit)
+    """),
+    sql("""
+        DELETE FROM reports WHERE id IN (
+            SELECT id FROM reports WHERE reporter_id = :user_id LIMIT :limit)
+    """),
+    sql("""
+        DELETE FROM reports WHERE id IN (
+            SELECT id FROM reports WHERE target_id = :user_id LIMIT :limit)
+    """),
+)
+"""What nobody else's counts depend on, a statement for each table and direction."""
+
+
+async def _remove_tweets(services: Services, tx: Write, user_id: UserId, *, limit: int) -> int:
+    tweet_ids = [row[0] for row in await tx.all(_TWEETS, user_id=user_id, limit=limit)]
+    for tweet in await tweets.load(tx, tweet_ids):
+        await removals.remove_tweet(services, tx, tweet)
+    return len(tweet_ids)
+
+
+async def remove_slice(services: Services, tx: Write, user_id: UserId, *, limit: int = SLICE_ROWS) -> bool:
+    """Remove at most so many rows of what the user left; True when there may be more."""
+    left = limit
+    for remove in (_remove_followers, _remove_following, _remove_favorites, _remove_mentions):
+        if left > 0:
+            left -= await remove(tx, user_id, limit=left)
+    if left > 0:
+        left -= await _remove_tweets(services, tx, user_id, limit=left)
+    for statement in (_FORGET_ANSWERED, *_REST):
+        if left > 0:
+            left -= await tx.run(statement, user_id=user_id, limit=left)
+    return left <= 0
+
+
+async def forget_sign_in(tx: Write, user_id: UserId) -> None:
+    """Remove the private part of a user and every way to act as them."""
+    await tokens.delete_of_user(tx, user_id)
+    await sessions.delete_others(tx, user_id, kept=b"")
+    await authorization_codes.delete_of_user(tx, user_id)
+    await confirmations.delete_of_user(tx, user_id)
+    await sign_in_failures.delete(tx, sign_in_failures.user_key(user_id))
+    await users.delete_person(tx, user_id)
+
+
+_DELETE_HOT = sql("DELETE FROM hot_users WHERE user_id = :user_id")
+
+
+async def finish(tx: Write, user: User) -> None:
+    """Remove the last rows of a user of whom nothing else is left; the name stays taken, as a hash."""
+    await forget_sign_in(tx, user.id)
+    await tx.run(_DELETE_HOT, user_id=user.id)
+    await users.retire_name(tx, user.username)
+    await users.delete(tx, user.id)

@@ -1,0 +1,314 @@
+"""Leaving: what is out of sight at once, and what is gone in the end."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from rookery import tasks
+from rookery.domain.ids import AppId, UserId
+from rookery.domain.oauth import Authorization
+from rookery.domain.timelines import PageRequest
+from rookery.domain.tweets import Visibility
+from rookery.domain.users import User
+from rookery.errors import Conflict, Forbidden, Invalid, NotFound
+from rookery.ports import Write
+from rookery.storage import (
+    authorization_codes,
+    confirmations,
+    deletion,
+    follow_requests,
+    follows,
+    tweets,
+    users,
+)
+from rookery.usecases.blocks import block
+from rookery.usecases.bookmarks import bookmark_tweet
+from rookery.usecases.deletion import delete_user, delete_user_as_admin
+from rookery.usecases.favorites import mark_tweet_favorite
+from rookery.usecases.follows import follow, list_relations
+from rookery.usecases.markers import move_markers
+from rookery.usecases.mutes import mute
+from rookery.usecases.pins import pin_tweet
+from rookery.usecases.reports import report_user
+from rookery.usecases.retweets import retweet
+from rookery.usecases.sign_in import sign_in
+from rookery.usecases.thread_mutes import mute_thread
+from rookery.usecases.timelines import generate_timeline, public_timeline
+from rookery.usecases.tweets import get_tweet
+from rookery.usecases.upkeep import trim_deliveries
+from rookery.usecases.users import find_user, get_user
+from tests.world import World, ids
+
+OpenWorld = Callable[..., Awaitable[World]]
+PASSWORD = "correct horse battery"
+USER_COLUMNS = {"user_id", "author_id", "follower_id", "followee_id", "target_id", "reporter_id"}
+
+
+async def finish(world: World) -> None:
+    """Let everything that belongs to a deletion happen."""
+    await world.settle()
+    world.advance(seconds=60)
+    await world.settle()
+
+
+async def every_row(world: World) -> list[tuple[str, list[Any]]]:
+    """Return every row of every table, with the table's name."""
+    if world.settings.database_url.startswith("sqlite"):
+        names = await world.rows(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
+        )
+    else:
+        names = await world.rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+    return [(name, list(row)) for (name, *_) in names for row in await world.rows(f"SELECT * FROM {name}")]
+
+
+async def tables_about_users(world: World) -> set[str]:
+    """Return the tables with a column that names a user: a new one has to be entangled and cleared too."""
+    if world.settings.database_url.startswith("sqlite"):
+        columns = await world.rows(
+            "SELECT m.name, c.name FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table'"
+        )
+    else:
+        columns = await world.rows(
+            "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public'"
+        )
+    return {table for table, column in columns if column in USER_COLUMNS}
+
+
+def mentions_user(row: list[Any], user: User) -> bool:
+    packed = user.id.to_bytes(8, "little")
+    for value in row:
+        if value in (user.id, user.username):
+            return True
+        if isinstance(value, str) and (str(user.id) in value or f"{user.username}@" in value):
+            return True
+        if isinstance(value, bytes) and packed in value:
+            return True
+    return False
+
+
+async def entangle(world: World, leaver: User, friend: User) -> None:
+    """Let two users do everything with each other that leaves a row."""
+    services = world.services
+    others = [await world.user(f"other{number}") for number in range(4)]
+    await world.follow(leaver, friend, *others)
+    await world.follow(friend, leaver)
+    for other in others:
+        await world.follow(other, leaver)
+    locked = await world.user("locked", locked=True)
+    await follow(services, leaver.id, locked.id)
+    async with services.db.read() as tx:
+        assert await follow_requests.count(tx, locked.id) == 1
+
+    async def ask(tx: Write) -> None:
+        await follow_requests.insert(
+            tx,
+            locked.id,
+            leaver.id,
+            new_id=services.new_id(),
+            shows_retweets=True,
+            notifies=False,
+            languages=(),
+        )
+
+    await services.db.write(ask)
+    await block(services, leaver.id, (await world.user("blocked")).id)
+    await block(services, (await world.user("blocker")).id, leaver.id)
+    await mute(services, leaver.id, others[0].id)
+    await mute(services, others[1].id, leaver.id)
+    own = [
+        await world.tweet(leaver, f"Number {number} #Rooks @friend", idempotency_key=f"key{number}")
+        for number in range(3)
+    ]
+    await world.tweet(leaver, "for few", visibility=Visibility.FOLLOWERS)
+    await world.tweet(leaver, "@friend psst", visibility=Visibility.DIRECT)
+    theirs = await world.tweet(friend, "I know @leaver well, and @other0")
+    await world.tweet(leaver, "Do you?", reply_to_id=theirs.tweet.id)
+    answer = await world.tweet(friend, "Yes", reply_to_id=own[0].tweet.id)
+    await world.tweet(leaver, "No", reply_to_id=answer.tweet.id)
+    for tweet in own:
+        await mark_tweet_favorite(services, friend.id, tweet.tweet.id)
+        await bookmark_tweet(services, friend.id, tweet.tweet.id)
+        await retweet(services, friend.id, tweet.tweet.id)
+    await mark_tweet_favorite(services, leaver.id, theirs.tweet.id)
+    await bookmark_tweet(services, leaver.id, theirs.tweet.id)
+    await retweet(services, leaver.id, theirs.tweet.id)
+    await mute_thread(services, leaver.id, theirs.tweet.id)
+    await pin_tweet(services, leaver.id, own[0].tweet.id)
+    await move_markers(services, leaver.id, {"home": own[0].tweet.id})
+    await report_user(services, leaver.id, friend.id, tweet_ids=[theirs.tweet.id])
+    await report_user(services, friend.id, leaver.id, tweet_ids=[own[0].tweet.id])
+    await world.token(leaver)
+    await sign_in(services, login="leaver", password=PASSWORD, address="127.0.0.1")
+    with pytest.raises(Invalid):
+        await sign_in(services, login="leaver", password="wrong", address="127.0.0.1")
+    allowed = Authorization(
+        app_id=AppId(1),
+        user_id=leaver.id,
+        redirect_uri="",
+        scopes=(),
+        challenge=None,
+        expires_ms=world.now_ms,
+    )
+
+    async def add_codes(tx: Write) -> None:
+        await authorization_codes.insert(tx, b"code", allowed)
+        await confirmations.insert(tx, b"code", leaver.id, purpose="email", expires_ms=world.now_ms)
+
+    await services.db.write(add_codes)
+    await generate_timeline(services, leaver.id, PageRequest())
+
+
+async def test_deleting_oneself_needs_the_password(world: World):
+    ada = await world.user("ada", password=PASSWORD)
+    keyless = await world.user("keyless")
+    for user, password in ((ada, "wrong"), (ada, ""), (keyless, "")):
+        with pytest.raises(Forbidden, match="password is wrong"):
+            await delete_user(world.services, user.id, password)
+    assert (await get_user(world.services, None, ada.id)).user.active
+    await delete_user(world.services, ada.id, PASSWORD)
+    with pytest.raises(NotFound):
+        await get_user(world.services, None, ada.id)
+
+
+async def test_a_deleted_user_is_out_of_sight_at_once(api: World):
+    ada, bob = await api.user("ada", display_name="Ada"), await api.user("bob")
+    await api.follow(bob, ada)
+    tweet = await api.tweet(ada)
+    await api.settle()
+    await generate_timeline(api.services, bob.id, PageRequest())
+    await api.settle()
+    client = await api.client(ada)
+    await delete_user_as_admin(api.services, ada.id)
+    assert (await client.get("/api/v1/accounts/verify_credentials")).status_code == 401
+    services = api.services
+    for lookup in (
+        get_user(services, bob.id, ada.id),
+        find_user(services, bob.id, "ada"),
+        get_tweet(services, bob.id, tweet.tweet.id),
+        follow(services, bob.id, ada.id),
+        delete_user_as_admin(services, ada.id),
+    ):
+        with pytest.raises(NotFound):
+            await lookup
+    assert (await generate_timeline(services, bob.id, PageRequest())).items == []
+    assert (await public_timeline(services, None, PageRequest())).items == []
+    assert await list_relations(services, bob.id, [ada.id]) == []
+    assert await api.rows(f"SELECT * FROM people WHERE user_id = {ada.id}") == []
+    assert await api.rows(f"SELECT * FROM tokens WHERE user_id = {ada.id}") == []
+    [row] = await api.rows(f"SELECT display_name, state FROM users WHERE id = {ada.id}")
+    assert tuple(row) == ("", "deleted")
+
+
+async def test_in_the_end_no_row_anywhere_names_the_user(open_worlds: OpenWorld):
+    world = await open_worlds(hot_user_followers=4)
+    leaver, friend = await world.user("leaver", password=PASSWORD), await world.user("friend")
+    await entangle(world, leaver, friend)
+    await world.settle()
+    tables = {name for name, row in await every_row(world) if mentions_user(row, leaver)}
+    assert await tables_about_users(world) <= tables
+    await delete_user(world.services, leaver.id, PASSWORD)
+    await finish(world)
+    world.advance(seconds=700)
+    await trim_deliveries(world.services, tasks.TrimDeliveries())
+    left = [(name, row) for name, row in await every_row(world) if mentions_user(row, leaver)]
+    assert left == []
+
+
+async def test_others_counts_are_as_if_the_user_had_never_been(world: World):
+    leaver, friend = await world.user("leaver", password=PASSWORD), await world.user("friend")
+    await entangle(world, leaver, friend)
+    await world.settle()
+    await delete_user_as_admin(world.services, leaver.id)
+    await finish(world)
+    async with world.services.db.read() as tx:
+        counts = await users.counts(tx, friend.id)
+        assert (counts.followers, counts.following, counts.tweets) == (0, 0, 2)
+        for (user_id,) in await world.rows("SELECT id FROM users"):
+            other = await users.counts(tx, user_id)
+            assert (other.followers, other.following) == (0, 0)
+        [(tweet_id,)] = await world.rows("SELECT id FROM tweets WHERE text LIKE 'I know%'")
+        [(_, _, replies, retweets, favorites, *_)] = await tweets.stamps(tx, [tweet_id], viewer_id=UserId(0))
+        assert (replies, retweets, favorites) == (0, 0, 0)
+        tweet = await tweets.get(tx, tweet_id)
+    assert tweet is not None
+    assert tweet.text == "I know @leaver well, and @other0"
+    assert [mention.username for mention in tweet.mentions] == ["other0"]
+
+
+async def test_an_answer_to_somebody_who_left_stays_off_the_homes_of_strangers(world: World):
+    leaver, friend, reader = [await world.user(name) for name in ("leaver", "friend", "reader")]
+    await world.follow(reader, friend)
+    question = await world.tweet(leaver, "Well?")
+    answer = await world.tweet(friend, "Well!", reply_to_id=question.tweet.id)
+    await delete_user_as_admin(world.services, leaver.id)
+    await finish(world)
+    assert (await generate_timeline(world.services, reader.id, PageRequest())).items == []
+    assert (await public_timeline(world.services, None, PageRequest())).items == []
+    kept = await get_tweet(world.services, reader.id, answer.tweet.id)
+    assert kept.tweet.text == "Well!"
+    assert ids((await generate_timeline(world.services, friend.id, PageRequest())).items) == [answer.tweet.id]
+
+
+async def test_the_followers_homes_are_made_anew(world: World):
+    leaver, reader = await world.user("leaver"), await world.user("reader")
+    await world.follow(reader, leaver)
+    async with world.services.db.read() as tx:
+        before = await users.home_version(tx, reader.id)
+    await delete_user_as_admin(world.services, leaver.id)
+    await finish(world)
+    async with world.services.db.read() as tx:
+        assert await users.home_version(tx, reader.id) > before
+
+
+async def test_a_deletion_goes_on_slice_by_slice(world: World):
+    leaver = await world.user("leaver")
+    fans = [await world.user(f"fan{number}") for number in range(7)]
+    for fan in fans:
+        await world.follow(fan, leaver)
+        await world.follow(leaver, fan)
+    await world.tweets(leaver, 5)
+    await world.settle()
+
+    async def one_slice(tx: Write) -> bool:
+        return await deletion.remove_slice(world.services, tx, leaver.id, limit=3)
+
+    slices = 1
+    while await world.services.db.write(one_slice):
+        slices += 1
+    assert slices == 19 // 3 + 1
+    assert await world.rows("SELECT * FROM follows") == []
+    assert await world.rows("SELECT * FROM tweets") == []
+
+
+async def test_what_slipped_in_while_the_deletion_began_goes_at_the_last_look(world: World):
+    leaver, friend = await world.user("leaver"), await world.user("friend")
+    await delete_user_as_admin(world.services, leaver.id)
+    await world.settle()
+
+    async def slip_in(tx: Write) -> None:
+        await follows.insert(tx, friend.id, leaver.id, new_id=world.services.new_id())
+
+    await world.services.db.write(slip_in)
+    world.advance(seconds=60)
+    await world.settle()
+    assert [(name, row) for name, row in await every_row(world) if mentions_user(row, leaver)] == []
+
+
+async def test_the_name_of_somebody_who_left_stays_taken(world: World):
+    ada = await world.user("Ada")
+    await delete_user_as_admin(world.services, ada.id)
+    with pytest.raises(Conflict, match="taken"):
+        await world.user("ada")
+    await finish(world)
+    with pytest.raises(Conflict, match="taken"):
+        await world.user("ada")
+    await world.user("adam")
+
+
+async def test_the_e_mail_address_is_free_again(world: World):
+    ada = await world.user("ada", email="ada@example.org")
+    await delete_user_as_admin(world.services, ada.id)
+    again = await world.user("ada2", email="ada@example.org")
+    assert again.active
