@@ -36,7 +36,9 @@ app.command(
 )
 app.command("rookery.cli.tokens:app", name="token", help="Make access tokens for bots and tests.")
 app.command("rookery.cli.imports:app", name="import", help="Bring in follows and tweets from files.")
-app.command("rookery.bench:command", name="bench", help="Measure what this program costs on this machine.")
+app.command(
+    "rookery.cli.bench:command", name="bench", help="Measure what this program costs on this machine."
+)
 
 
 def main() -> None:

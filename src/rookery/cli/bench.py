@@ -1,0 +1,23 @@
+"""`rookery bench`."""
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from rookery import bench
+
+
+def command(
+    *parts: Annotated[
+        str, Parameter(help="Which to measure: requests, deliveries, strategies, growth; all if none.")
+    ],
+    json: Annotated[Path | None, Parameter(help="Write the figures to this file as well.")] = None,
+    seconds: Annotated[float, Parameter(help="How long each kind of request is asked for.")] = bench.SECONDS,
+    hot_followers: Annotated[int, Parameter(help="Followers of the hot author.")] = 1_000_000,
+) -> None:
+    """Measure what this program costs on this machine, and print tables.
+
+    Everything happens in a temporary folder and on loopback; the service's own database is not touched.
+    """
+    bench.run(parts, json_file=json, seconds=seconds, hot_followers=hot_followers)

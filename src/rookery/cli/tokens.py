@@ -1,0 +1,30 @@
+"""`rookery token create`."""
+
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from rookery.cli.sessions import with_services
+from rookery.cli.users import named
+from rookery.services import Services
+from rookery.usecases.tokens import create_token
+
+app = App(name="token", help="Make access tokens for bots and tests.")
+
+
+@app.command
+def create(
+    name: Annotated[str, Parameter(help="The user's name.")],
+    *,
+    scopes: Annotated[
+        str, Parameter(help="What the token allows, separated by blanks.")
+    ] = "read write follow push",
+    app_name: Annotated[str, Parameter(help="What the user's list of apps calls it.")] = "Command line",
+) -> None:
+    """Make an access token and print it, and nothing else, on the output. It is shown this once."""
+
+    async def work(services: Services) -> str:
+        user = await named(services, name)
+        return await create_token(services, user.id, scopes=scopes, app_name=app_name)
+
+    print(with_services(work))

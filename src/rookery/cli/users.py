@@ -1,0 +1,125 @@
+"""`rookery user …`: people, looked after by whoever may run commands here."""
+
+import getpass
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Annotated, Final
+
+from cyclopts import App, Parameter
+
+from rookery.cli.sessions import with_services
+from rookery.domain.users import User
+from rookery.errors import Invalid, NotFound
+from rookery.ports import Row
+from rookery.services import Services
+from rookery.storage import users as records
+from rookery.usecases import sign_in, sign_up
+
+PAGE_USERS: Final = 1_000
+
+app = App(name="user", help="Create, list and delete users, let them in, set passwords.")
+
+Name = Annotated[str, Parameter(help="The user's name, without the @.")]
+FromInput = Annotated[bool, Parameter(help="Read the password from the input's first line.", negative=())]
+
+
+async def named(services: Services, name: str) -> User:
+    """Return the user of that name. Raises NotFound with a sentence."""
+    async with services.db.read() as tx:
+        user = await records.get_by_name(tx, name.removeprefix("@"))
+    if user is None:
+        raise NotFound(f"there is no user {name!r}")
+    return user
+
+
+@app.command
+def create(
+    name: Name,
+    *,
+    email: Annotated[str, Parameter(help="The address that signs in.")],
+    password_stdin: FromInput = False,
+    admin: Annotated[bool, Parameter(help="Make an administrator.", negative=())] = False,
+) -> None:
+    """Create a user who can sign in at once. The password is asked for, unless it comes from the input."""
+    password = _new_password(from_input=password_stdin)
+
+    async def work(services: Services) -> User:
+        return await sign_up.create_user(
+            services, username=name, email=email, password=password, role="admin" if admin else "user"
+        )
+
+    user = with_services(work)
+    print(f"{user.username} can sign in now{' as an administrator' if admin else ''}.")
+
+
+@app.command
+def passwd(name: Name, *, password_stdin: FromInput = False) -> None:
+    """Set a user's password. Whoever was signed in with the old one is signed out."""
+    password = _new_password(from_input=password_stdin)
+
+    async def work(services: Services) -> None:
+        await sign_in.set_password(services, (await named(services, name)).id, password=password)
+
+    with_services(work)
+    print(f"{name} has a new password.")
+
+
+@app.command
+def approve(name: Name) -> None:
+    """Let in a user who has signed up and waits for approval or has not confirmed the address."""
+
+    async def work(services: Services) -> None:
+        await sign_up.approve_user(services, (await named(services, name)).id)
+
+    with_services(work)
+    print(f"{name} is let in.")
+
+
+@app.command
+def reject(name: Name) -> None:
+    """Turn away a user who waits to be let in: nothing of the sign-up is kept."""
+
+    async def work(services: Services) -> None:
+        await sign_up.reject_user(services, (await named(services, name)).id)
+
+    with_services(work)
+    print(f"{name} is turned away.")
+
+
+@app.command(name="list")
+def list_users(
+    *,
+    pending: Annotated[bool, Parameter(help="Only those who wait to be let in.", negative=())] = False,
+) -> None:
+    """List users: name, e-mail address, role, state and day of sign-up, separated by tabs."""
+
+    async def work(services: Services) -> None:
+        after_id = 0
+        while rows := await _page(services, pending=pending, after_id=after_id):
+            for row in rows:
+                _, name, email, role, state, created_ms, reason = row
+                day = datetime.fromtimestamp(created_ms / 1000, UTC).date().isoformat()
+                print("\t".join((name, email, role, state, day, " ".join(reason.split()))).rstrip())
+            after_id = rows[-1][0]
+
+    with_services(work)
+
+
+async def _page(services: Services, *, pending: bool, after_id: int) -> Sequence[Row]:
+    async with services.db.read() as tx:
+        return await records.roll(tx, waiting_only=pending, after_id=after_id, limit=PAGE_USERS)
+
+
+def _new_password(*, from_input: bool) -> str:
+    if from_input:
+        password = sys.stdin.readline().rstrip("\r\n")
+        if not password:
+            raise Invalid("the input holds no password: its first line is empty")
+        return password
+    if not sys.stdin.isatty():
+        raise Invalid("no terminal to ask for a password: add --password-stdin and give it on the input")
+    password = getpass.getpass("Password: ")
+    if getpass.getpass("Once more: ") != password:
+        raise Invalid("the two passwords differ")
+    return password
