@@ -1,15 +1,16 @@
 """Every answer of the API is held against its contract: the type that the endpoint declares, and the OpenAPI description."""
 
-import importlib.util
 import re
 from functools import cache
 from typing import Any
 
 import httpx
 import msgspec
+from jsonschema import Draft202012Validator
 
 from rookery.api.endpoints import ENDPOINTS, Endpoint
 from rookery.api.errors import Error
+from rookery.api.openapi import document
 
 
 def endpoint_for(method: str, path: str) -> Endpoint | None:
@@ -38,12 +39,13 @@ async def check_response(response: httpx.Response) -> None:
     if response.status_code >= 400:
         _check_type(body, Error, what)
         assert msgspec.json.decode(body).get("error"), f"an error without a sentence: {what}"
+        if endpoint is not None:
+            _check_status(endpoint, response.status_code, what)
         return
     if endpoint is None:
         return
     _check_type(body, endpoint.result, what)
-    if importlib.util.find_spec("rookery.api.openapi") is not None:
-        _check_description(endpoint, response.status_code, body, what)
+    _check_description(endpoint, response.status_code, body, what)
 
 
 def _check_type(body: bytes, kind: Any, what: str) -> None:
@@ -54,26 +56,37 @@ def _check_type(body: bytes, kind: Any, what: str) -> None:
 
 
 def _check_description(endpoint: Endpoint, status: int, body: bytes, what: str) -> None:
-    operation = _document()["paths"][endpoint.path][endpoint.method.lower()]
-    described = operation["responses"].get(str(status))
-    assert described is not None, f"this status is not in the OpenAPI description: {what}"
+    _check_status(endpoint, status, what)
     errors = list(
         _validator(endpoint.path, endpoint.method.lower(), str(status)).iter_errors(msgspec.json.decode(body))
     )
     assert not errors, f"{errors[0].json_path}: {errors[0].message}\n{what}"
 
 
+def _check_status(endpoint: Endpoint, status: int, what: str) -> None:
+    described = _document()["paths"][endpoint.path][endpoint.method.lower()]["responses"]
+    assert str(status) in described, f"this status is not in the OpenAPI description: {what}"
+
+
 @cache
 def _document() -> dict[str, Any]:
-    from rookery.api.openapi import document
-
     return document()
 
 
 @cache
 def _validator(path: str, method: str, status: str) -> Any:
-    from jsonschema import Draft202012Validator
-
     described = _document()["paths"][path][method]["responses"][status]
     schema = described["content"]["application/json"]["schema"]
-    return Draft202012Validator({**schema, "components": _document()["components"]})
+    return Draft202012Validator(closed({**schema, "components": _document()["components"]}))
+
+
+def closed(schema: Any) -> Any:
+    """Return the schema with every object refusing fields that it does not describe."""
+    if isinstance(schema, list):
+        return [closed(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    inner = {name: closed(value) for name, value in schema.items()}
+    if isinstance(schema.get("properties"), dict) and schema.get("type") == "object":
+        inner.setdefault("additionalProperties", False)
+    return inner
