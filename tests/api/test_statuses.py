@@ -350,3 +350,12 @@ async def test_each_operation_asks_for_its_scope(api: World, method: str, path: 
     client = await api.client(ada, scopes=scopes)
     answer = await client.request(method, f"/api/v1/statuses{path.format(id=view.tweet.id)}")
     assert answer.status_code == 403
+
+
+async def test_a_hashtag_has_one_address_everywhere(api: World):
+    client = await api.client(await api.user("ada"))
+    status = await posted(client, status="#Vögel")
+    assert status["tags"] == [{"name": "vögel", "url": f"{api.settings.base_url}/tags/v%C3%B6gel"}]
+    assert f'href="{status["tags"][0]["url"]}"' in status["content"]
+    found = await client.get("/api/v1/timelines/tag/V%C3%B6gel")
+    assert [each["id"] for each in found.json()] == [status["id"]]

@@ -224,7 +224,10 @@ class Presenter:
                 )
                 for mention in shown.mentions
             ],
-            tags=[StatusTag(tag.lower(), f"{self._base_url}/tags/{tag.lower()}") for tag in text.hashtags(shown.text)],
+            tags=[
+                StatusTag(text.hashtag_key(name), text.hashtag_url(name, self._base_url))
+                for name in text.hashtags(shown.text)
+            ],
             emojis=[],
             card=None,
             poll=None,
