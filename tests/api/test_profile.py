@@ -3,7 +3,6 @@
 import pytest
 
 from rookery.domain.users import UserState
-from rookery.usecases.presence import Presence
 from tests.world import World
 
 
@@ -194,23 +193,3 @@ async def test_markers_remember_how_far_was_read(api: World):
     assert kept.json()["notifications"]["last_read_id"] == "5"
     other = await api.client(await api.user("bob"))
     assert (await other.get("/api/v1/markers", params={"timeline[]": "home"})).json() == {}
-
-
-async def test_being_seen_is_written_once_an_hour(world: World):
-    ada = await world.user("ada")
-    presence = Presence(world.services)
-
-    async def seen() -> int | None:
-        await world.settle()
-        [row] = await world.rows(f"SELECT last_seen_ms FROM people WHERE user_id = {ada.id}")
-        return row[0]
-
-    begin_ms = world.now_ms
-    presence.note_seen(ada.id)
-    assert await seen() == begin_ms
-    world.advance(seconds=3599)
-    presence.note_seen(ada.id)
-    assert await seen() == begin_ms
-    world.advance(seconds=1)
-    presence.note_seen(ada.id)
-    assert await seen() == world.now_ms
