@@ -1,5 +1,6 @@
 """Small builders: a running Rookery with a clock that tests move, and the users, tweets and clients they ask for."""
 
+import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
@@ -34,10 +35,17 @@ class Clock:
         return self.now_ms
 
 
+class RealClock(Clock):
+    """The machine's clock, for worlds that processes of their own share."""
+
+    def __call__(self) -> int:
+        return time.time_ns() // 1_000_000
+
+
 @asynccontextmanager
-async def open_world(settings: Settings) -> AsyncGenerator["World"]:
+async def open_world(settings: Settings, clock: Clock | None = None) -> AsyncGenerator["World"]:
     """Start Rookery in this process with these settings."""
-    clock = Clock()
+    clock = clock or Clock()
     async with AsyncExitStack() as closing:
         parts = await closing.enter_async_context(running(settings, clock=clock))
         yield World(parts, settings, clock, closing)
@@ -179,6 +187,7 @@ class World:
 
 
 def _application(world: World) -> Any:
+    from rookery.api import pages
     from rookery.api.server import ApiOptions, build
 
     settings = world.settings
@@ -187,7 +196,7 @@ def _application(world: World) -> Any:
         rate_limit_factor=settings.rate_limit_factor,
         trusted_proxies=frozenset(settings.trusted_proxies.split(",")),
     )
-    return build(world.services, options)
+    return build(world.services, options, pages=pages.handlers(world.services, options))
 
 
 @dataclass
