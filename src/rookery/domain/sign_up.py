@@ -9,6 +9,7 @@ from rookery.domain.limits import Limits
 EMAIL_CHARS_MAX: Final = 254
 """RFC 5321's limit on a path, less its brackets."""
 REASON_CHARS_MAX: Final = 1_000
+AGE_YEARS_MAX: Final = 130
 
 RESERVED_NAMES: Final = frozenset(
     (
@@ -20,6 +21,7 @@ RESERVED_NAMES: Final = frozenset(
 )  # fmt: skip
 """Names that others could take for the service itself; only an administrator gives them away."""
 
+_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _USERNAME: Final = re.compile(r"[A-Za-z0-9_]+")
 _EMAIL: Final = re.compile(
     r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@"
@@ -77,7 +79,7 @@ def birth_problems(born_on: str, *, today: date, minimum_age_years: int) -> list
     if not born_on:
         return [Problem("date_of_birth", "blank", "can't be blank")] if minimum_age_years else []
     try:
-        born = date.fromisoformat(born_on)
+        born = date.fromisoformat(born_on if _DATE.fullmatch(born_on) else "")
     except ValueError:
         return [Problem("date_of_birth", "invalid", "is not a date (write YYYY-MM-DD)")]
     if born > today or today.year - born.year > AGE_YEARS_MAX:
@@ -87,9 +89,6 @@ def birth_problems(born_on: str, *, today: date, minimum_age_years: int) -> list
             Problem("date_of_birth", "below_limit", f"is below the age limit of {minimum_age_years} years")
         ]
     return []
-
-
-AGE_YEARS_MAX: Final = 130
 
 
 def age_years(born: date, *, today: date) -> int:

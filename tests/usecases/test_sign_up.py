@@ -1,0 +1,247 @@
+"""Signing up: who may, under which name, and what comes before being let in."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from rookery.domain.users import UserState
+from rookery.errors import Conflict, Forbidden, Invalid, InvalidFields, NotFound
+from rookery.services import Services
+from rookery.usecases import sign_in, sign_up
+from tests.conftest import OpenWorld
+from tests.world import NOBODY, World
+
+PASSWORD = "correct horse battery"
+
+
+async def join(services: Services, username: str = "ada", **more: str):
+    given = {
+        "username": username,
+        "email": f"{username}@example.org",
+        "password": PASSWORD,
+        "born_on": "1990-05-04",
+        "reason": "",
+    }
+    return await sign_up.sign_up(services, **{**given, **more})
+
+
+def problems(error: pytest.ExceptionInfo[InvalidFields]) -> set[tuple[str, str]]:
+    return {(field, kind) for field, kind, _ in error.value.problems}
+
+
+async def test_a_new_user_is_active_at_once_where_nothing_else_is_asked(world: World):
+    user = await join(world.services)
+    assert user.state is UserState.ACTIVE
+    signed_in = await sign_in.sign_in(world.services, login="ada", password=PASSWORD, address="192.0.2.1")
+    assert signed_in.user.id == user.id
+
+
+async def test_everything_that_is_wrong_is_named_at_once(world: World):
+    with pytest.raises(InvalidFields) as error:
+        await join(world.services, "a d", email="nowhere", password="short", born_on="yesterday")
+    assert problems(error) == {
+        ("username", "invalid"),
+        ("email", "invalid"),
+        ("password", "too_short"),
+        ("date_of_birth", "invalid"),
+    }
+    assert await world.rows("SELECT * FROM users") == []
+
+
+@pytest.mark.parametrize("username", ["admin", "Root", "support", "_support_", "ro_ot"])
+async def test_names_that_look_like_the_service_are_reserved(world: World, username: str):
+    with pytest.raises(InvalidFields) as error:
+        await join(world.services, username, email="x@example.org")
+    assert problems(error) == {("username", "reserved")}
+
+
+async def test_an_administrator_may_give_a_reserved_name(world: World):
+    user = await sign_up.create_user(world.services, username="admin", email="", password=None, role="admin")
+    assert user.role == "admin"
+
+
+async def test_names_and_addresses_are_taken_whatever_their_case(world: World):
+    await join(world.services, "Ada", email="Ada@Example.org")
+    with pytest.raises(InvalidFields) as error:
+        await join(world.services, "aDA", email="aDA@eXample.org")
+    assert problems(error) == {("username", "taken"), ("email", "taken")}
+    with pytest.raises(Conflict) as conflict:
+        await sign_up.create_user(world.services, username="ADA", email="", password=None)
+    assert conflict.value.field == "username"
+    with pytest.raises(Conflict) as conflict:
+        await sign_up.create_user(world.services, username="b", email="ADA@EXAMPLE.ORG", password=None)
+    assert conflict.value.field == "email"
+    assert len(await world.rows("SELECT * FROM users")) == 1
+
+
+async def test_several_users_may_have_no_address(world: World):
+    for name in ("ada", "bob"):
+        await sign_up.create_user(world.services, username=name, email="", password=None)
+    assert len(await world.rows("SELECT * FROM people WHERE email_key IS NULL")) == 2
+
+
+@pytest.mark.parametrize("username", ["", "a" * 31, "a.b", "a-b", "ä", "a@b", "a\n", "\uff41da"])
+async def test_names_are_letters_digits_and_underscores(world: World, username: str):
+    with pytest.raises(Invalid) as error:
+        await sign_up.create_user(world.services, username=username, email="x@example.org", password=None)
+    assert error.value.field == "username"
+
+
+@pytest.mark.parametrize(
+    ("today", "born_on", "is_let_in"),
+    [
+        ("2026-06-15", "2010-06-15", True),
+        ("2026-06-15", "2010-06-16", False),
+        ("2028-02-28", "2012-02-29", False),
+        ("2028-02-29", "2012-02-29", True),
+        ("2030-02-28", "2014-02-28", True),
+        ("2029-02-28", "2012-02-29", True),
+    ],
+)
+async def test_the_minimum_age_is_reached_on_the_birthday(
+    world: World, today: str, born_on: str, *, is_let_in: bool
+):
+    world.clock.now_ms = int(datetime.fromisoformat(f"{today}T12:00:00+00:00").timestamp() * 1000)
+    if is_let_in:
+        assert (await join(world.services, born_on=born_on)).state is UserState.ACTIVE
+    else:
+        with pytest.raises(InvalidFields) as error:
+            await join(world.services, born_on=born_on)
+        assert problems(error) == {("date_of_birth", "below_limit")}
+
+
+async def test_who_is_born_on_a_leap_day_ages_on_the_first_of_march_in_common_years(open_worlds: OpenWorld):
+    world = await open_worlds(minimum_age_years=17)
+    for today, is_let_in in (("2029-02-28", False), ("2029-03-01", True)):
+        world.clock.now_ms = int(datetime.fromisoformat(today).replace(tzinfo=UTC).timestamp() * 1000)
+        if is_let_in:
+            await join(world.services, born_on="2012-02-29")
+        else:
+            with pytest.raises(InvalidFields):
+                await join(world.services, born_on="2012-02-29")
+
+
+@pytest.mark.parametrize(
+    "born_on", ["", "2090-01-01", "1800-01-01", "2001-02-29", "20010101", "2001-W01-1", "1.2.1990"]
+)
+async def test_a_date_of_birth_must_be_one(world: World, born_on: str):
+    with pytest.raises(InvalidFields) as error:
+        await join(world.services, born_on=born_on)
+    assert {field for field, _ in problems(error)} == {"date_of_birth"}
+
+
+async def test_no_date_is_asked_where_there_is_no_minimum_age(open_worlds: OpenWorld):
+    world = await open_worlds(minimum_age_years=0)
+    assert (await join(world.services, born_on="")).state is UserState.ACTIVE
+
+
+@pytest.mark.parametrize("password", ["ada@example.org", "ADA@example.ORG", "aaaaaaaaaaaa", "x" * 257])
+async def test_passwords_that_anybody_would_try_are_refused(world: World, password: str):
+    with pytest.raises(InvalidFields) as error:
+        await join(world.services, password=password)
+    assert {field for field, _ in problems(error)} == {"password"}
+
+
+async def test_a_password_is_kept_as_argon2id_and_nowhere_in_clear(world: World):
+    await join(world.services)
+    [(stored,)] = await world.rows("SELECT password_hash FROM people")
+    assert stored.startswith("$argon2id$")
+    assert PASSWORD not in stored
+
+
+async def test_nobody_signs_up_where_registrations_are_closed(open_worlds: OpenWorld):
+    world = await open_worlds(registrations="closed")
+    with pytest.raises(Forbidden):
+        await join(world.services)
+    assert await world.rows("SELECT * FROM users") == []
+
+
+async def test_an_administrator_lets_people_in_one_by_one(open_worlds: OpenWorld):
+    world = await open_worlds(registrations="approval")
+    ada = await join(world.services, "ada", reason="I like birds")
+    bob = await join(world.services, "bob")
+    assert ada.state is UserState.PENDING
+    waiting = await sign_up.pending_links(world.services)
+    assert [(each.username, each.reason, each.link) for each in waiting] == [
+        ("ada", "I like birds", ""),
+        ("bob", "", ""),
+    ]
+    with pytest.raises(Forbidden):
+        await sign_in.sign_in(world.services, login="ada", password=PASSWORD, address="192.0.2.1")
+    approved = await sign_up.approve_user(world.services, ada.id)
+    assert approved.state is UserState.ACTIVE
+    assert approved.changed_ms > ada.changed_ms
+    await sign_in.sign_in(world.services, login="ada", password=PASSWORD, address="192.0.2.1")
+    await sign_up.reject_user(world.services, bob.id)
+    assert await sign_up.pending_links(world.services) == []
+    assert len(await world.rows("SELECT * FROM people")) == 1
+    await join(world.services, "bob")
+
+
+async def test_only_who_waits_can_be_approved_or_rejected(world: World):
+    ada = await join(world.services)
+    for decide in (sign_up.approve_user, sign_up.reject_user):
+        with pytest.raises(Conflict):
+            await decide(world.services, ada.id)
+        with pytest.raises(NotFound):
+            await decide(world.services, NOBODY)
+    assert len(await world.rows("SELECT * FROM users")) == 1
+
+
+async def test_a_link_confirms_the_address_once_it_is_opened(open_worlds: OpenWorld):
+    world = await open_worlds(email_confirmation="on")
+    ada = await join(world.services)
+    assert ada.state is UserState.UNCONFIRMED
+    assert not await sign_up.is_confirmed(world.services, ada.id)
+    [first] = await sign_up.pending_links(world.services)
+    [second] = await sign_up.pending_links(world.services)
+    code = first.link.partition("?token=")[2]
+    assert first.link.startswith(f"{world.settings.base_url}/auth/confirm?token=")
+    assert second.link != first.link
+    for _ in range(2):
+        assert (await sign_up.confirm_email(world.services, code)).state is UserState.ACTIVE
+    assert await sign_up.is_confirmed(world.services, ada.id)
+    assert await sign_up.pending_links(world.services) == []
+    with pytest.raises(NotFound):
+        await sign_up.confirm_email(world.services, "guess")
+
+
+async def test_links_end_after_a_week(open_worlds: OpenWorld):
+    world = await open_worlds(email_confirmation="on")
+    await join(world.services)
+    [waiting] = await sign_up.pending_links(world.services)
+    world.advance(days=8)
+    with pytest.raises(NotFound):
+        await sign_up.confirm_email(world.services, waiting.link.partition("?token=")[2])
+
+
+async def test_who_has_confirmed_still_waits_for_approval(open_worlds: OpenWorld):
+    world = await open_worlds(email_confirmation="on", registrations="approval")
+    await join(world.services)
+    [waiting] = await sign_up.pending_links(world.services)
+    user = await sign_up.confirm_email(world.services, waiting.link.partition("?token=")[2])
+    assert user.state is UserState.PENDING
+
+
+async def test_another_address_makes_earlier_links_worthless(open_worlds: OpenWorld):
+    world = await open_worlds(email_confirmation="on")
+    ada = await join(world.services)
+    await join(world.services, "bob")
+    [link, _] = [each.link for each in await sign_up.pending_links(world.services)]
+    with pytest.raises(InvalidFields):
+        await sign_up.ask_for_confirmation(world.services, ada.id, email="BOB@example.org")
+    with pytest.raises(InvalidFields):
+        await sign_up.ask_for_confirmation(world.services, ada.id, email="nowhere")
+    await sign_up.ask_for_confirmation(world.services, ada.id, email="new@example.org")
+    with pytest.raises(NotFound):
+        await sign_up.confirm_email(world.services, link.partition("?token=")[2])
+    assert {each.email for each in await sign_up.pending_links(world.services)} == {
+        "new@example.org",
+        "bob@example.org",
+    }
+
+
+async def test_there_is_nothing_to_confirm_for_the_active(world: World):
+    ada = await join(world.services)
+    with pytest.raises(Forbidden):
+        await sign_up.ask_for_confirmation(world.services, ada.id)
