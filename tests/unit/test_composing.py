@@ -70,7 +70,7 @@ def test_a_draft_knows_whom_it_addresses_and_its_hashtags():
 
 @pytest.mark.parametrize("text", ["", " ", "\n\r\n", "\u3000"])
 def test_nothing_cannot_be_posted(text: str):
-    assert refused(text) == "status"
+    assert refused(text) == "text"
 
 
 def test_a_warning_without_a_text_becomes_the_text():
@@ -84,14 +84,14 @@ def test_a_warning_makes_the_tweet_sensitive():
 
 def test_warning_and_text_count_together():
     assert draft("x" * 10, spoiler="y" * 10).spoiler == "y" * 10
-    assert refused("x" * 11, spoiler="y" * 10) == "status"
+    assert refused("x" * 11, spoiler="y" * 10) == "text"
 
 
 def test_the_length_is_counted_in_characters_not_in_bytes():
     assert draft("👩‍👩‍👧‍👦" * 20)
-    assert refused("é" * 21) == "status"
-    assert refused("http://example.com/") == "status"
-    assert refused("a" + "\u0301" * 1000) == "status"
+    assert refused("é" * 21) == "text"
+    assert refused("http://example.com/") == "text"
+    assert refused("a" + "\u0301" * 1000) == "text"
 
 
 def test_line_ends_are_one_kind():

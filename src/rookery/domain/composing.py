@@ -50,7 +50,7 @@ def compose(
     if not text.strip():
         text, spoiler = spoiler, ""
     if not text:
-        raise Invalid("Text can't be blank", field="status")
+        raise Invalid("Text can't be blank", field="text")
     _check_length(spoiler + text, limits.tweet_chars_max)
     return Draft(
         text=text,
@@ -70,7 +70,7 @@ def _lines(text: str) -> str:
 
 def _check_length(text: str, chars_max: int) -> None:
     if len(text) > chars_max * CODE_POINTS_PER_CHAR_MAX or text_rules.length(text) > chars_max:
-        raise Invalid(f"Text character limit of {chars_max} exceeded", field="status")
+        raise Invalid(f"Text character limit of {chars_max} exceeded", field="text")
 
 
 def _language(language: str | None) -> str | None:

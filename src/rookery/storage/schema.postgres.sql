@@ -283,6 +283,7 @@ CREATE INDEX tweets_by_answered ON tweets (reply_to_author_id, id) WHERE (reply_
 CREATE INDEX tweets_by_author ON tweets (author_id, id);
 CREATE INDEX tweets_by_reply ON tweets (reply_to_id, id) WHERE (reply_to_id IS NOT NULL);
 CREATE UNIQUE INDEX tweets_by_retweet ON tweets (retweet_of_id, author_id) WHERE (retweet_of_id IS NOT NULL);
+CREATE INDEX tweets_by_retweet_time ON tweets (retweet_of_id, id, author_id) WHERE (retweet_of_id IS NOT NULL);
 CREATE INDEX tweets_public ON tweets (id) WHERE ((visibility = 0) AND (retweet_of_id IS NULL));
 
 CREATE TABLE user_counts (

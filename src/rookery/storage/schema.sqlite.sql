@@ -287,6 +287,8 @@ CREATE INDEX tweets_by_reply ON tweets (reply_to_id, id) WHERE reply_to_id IS NO
 
 CREATE UNIQUE INDEX tweets_by_retweet ON tweets (retweet_of_id, author_id) WHERE retweet_of_id IS NOT NULL;
 
+CREATE INDEX tweets_by_retweet_time ON tweets (retweet_of_id, id, author_id) WHERE retweet_of_id IS NOT NULL;
+
 CREATE INDEX tweets_public ON tweets (id) WHERE visibility = 0 AND retweet_of_id IS NULL;
 
 CREATE TABLE user_counts (
