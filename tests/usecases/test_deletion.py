@@ -1,11 +1,13 @@
 """Leaving: what is out of sight at once, and what is gone in the end."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from rookery import tasks
+from rookery.domain.caches import BoundedCache
 from rookery.domain.ids import AppId, UserId
 from rookery.domain.oauth import Authorization
 from rookery.domain.timelines import PageRequest
@@ -244,6 +246,7 @@ async def test_an_answer_to_somebody_who_left_stays_off_the_homes_of_strangers(w
     answer = await world.tweet(friend, "Well!", reply_to_id=question.tweet.id)
     await delete_user_as_admin(world.services, leaver.id)
     await finish(world)
+    world.services = replace(world.services, tweet_cache=BoundedCache(10))  # as after a restart
     assert (await generate_timeline(world.services, reader.id, PageRequest())).items == []
     assert (await public_timeline(world.services, None, PageRequest())).items == []
     kept = await get_tweet(world.services, reader.id, answer.tweet.id)
