@@ -24,10 +24,10 @@ async def ada(world: World) -> User:
     return await world.user("Ada", email="ada@example.org", password=PASSWORD)
 
 
-@pytest.mark.parametrize("login", ["Ada", "aDA", "ada@example.org", " ADA@EXAMPLE.ORG "])
-async def test_one_signs_in_with_name_or_address(world: World, ada: User, login: str):
-    session = (await enter(world, login)).session
-    assert await sign_in.session_user(world.services, session) == ada
+async def test_one_signs_in_with_name_or_address(world: World, ada: User):
+    for login in ("Ada", "aDA", "ada@example.org", " ADA@EXAMPLE.ORG "):
+        session = (await enter(world, login)).session
+        assert await sign_in.session_user(world.services, session) == ada
     async with world.services.db.read() as tx:
         person = await users.person(tx, ada.id)
     assert person is not None
@@ -120,21 +120,24 @@ async def test_many_guesses_at_once_do_not_get_past_the_limit(world: World):
     assert all(isinstance(outcome, RookeryError) for outcome in outcomes)
 
 
-@pytest.mark.parametrize("state", [UserState.DISABLED, UserState.PENDING, UserState.UNCONFIRMED])
-async def test_who_is_not_let_in_learns_so_only_with_the_right_password(
-    world: World, ada: User, state: UserState
-):
-    async def work(tx: Write) -> None:
-        await users.touch(tx, ada.id, now_ms=world.now_ms)
-        await users.update_state(tx, ada.id, state)
+async def test_who_is_not_let_in_learns_so_only_with_the_right_password(world: World, ada: User):
+    for state in (UserState.DISABLED, UserState.PENDING, UserState.UNCONFIRMED):
+        await set_state(world, ada, UserState.ACTIVE)
+        session = (await enter(world)).session
+        await set_state(world, ada, state)
+        with pytest.raises(Invalid):
+            await enter(world, password="wrong")
+        with pytest.raises(Forbidden):
+            await enter(world)
+        assert await sign_in.session_user(world.services, session) is None
 
-    session = (await enter(world)).session
+
+async def set_state(world: World, user: User, state: UserState) -> None:
+    async def work(tx: Write) -> None:
+        await users.touch(tx, user.id, now_ms=world.now_ms)
+        await users.update_state(tx, user.id, state)
+
     await world.services.db.write(work)
-    with pytest.raises(Invalid):
-        await enter(world, password="wrong")
-    with pytest.raises(Forbidden):
-        await enter(world)
-    assert await sign_in.session_user(world.services, session) is None
 
 
 @pytest.mark.usefixtures("ada")

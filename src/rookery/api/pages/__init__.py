@@ -48,6 +48,7 @@ def handlers(services: Services, options: ApiOptions) -> list[HTTPRouteHandler]:
         pages.route(
             "POST", "/settings/revoke", own_settings.revocation_submitted, own_settings.RevocationForm
         ),
+        pages.route("POST", "/settings/delete", own_settings.deletion_submitted, own_settings.DeletionForm),
         pages.route("GET", "/tags/{name:str}", reading.hashtag_page, reading.HashtagPage),
         pages.route("GET", "/{handle:str}", reading.profile_page, reading.ProfilePage),
         pages.route("GET", "/{handle:str}/{tweet_id:str}", reading.tweet_page, reading.TweetPage),

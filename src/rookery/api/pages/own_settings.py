@@ -1,10 +1,10 @@
-"""The page on which a user changes the password, sees which apps act for them."""
+"""The page on which a user changes the password, sees which apps act for them, and may leave."""
 
 from rookery.api.errors import status_of
 from rookery.api.pages.visits import Answer, Form, Page, Redirect, Visit
 from rookery.domain.ids import AppId
-from rookery.errors import Invalid, RookeryError, TooMany
-from rookery.usecases import authorizations, sign_in
+from rookery.errors import Forbidden, Invalid, RookeryError, TooMany
+from rookery.usecases import authorizations, deletion, sign_in
 
 
 class PasswordForm(Form, frozen=True, kw_only=True):
@@ -12,6 +12,12 @@ class PasswordForm(Form, frozen=True, kw_only=True):
 
     current_password: str = ""
     new_password: str = ""
+
+
+class DeletionForm(Form, frozen=True, kw_only=True):
+    """The password, to be sure."""
+
+    password: str = ""
 
 
 class RevocationForm(Form, frozen=True, kw_only=True):
@@ -51,6 +57,24 @@ async def revocation_submitted(visit: Visit, form: RevocationForm) -> Answer:
         return _SIGN_IN_FIRST
     await authorizations.revoke_app(visit.services, visit.user.id, AppId(form.app_id))
     return Redirect("/settings")
+
+
+async def deletion_submitted(visit: Visit, form: DeletionForm) -> Answer:
+    """Delete the account for good."""
+    if visit.user is None:
+        return _SIGN_IN_FIRST
+    try:
+        # Guesses are counted here; deleting checks the password for itself.
+        await sign_in.require_password(visit.services, visit.user.id, form.password)
+        await deletion.delete_user(visit.services, visit.user.id, form.password)
+    except (Invalid, Forbidden, TooMany) as error:
+        return await _page(visit, problem=("deletion", error))
+    visit.user, visit.session = None, ""
+    return Page(
+        "message.html",
+        {"title": "Good-bye", "text": "Your account is deleted, and everything in it is being removed."},
+        cookies=(visit.session_cookie(""),),
+    )
 
 
 async def _page(visit: Visit, *, problem: tuple[str, RookeryError] | None = None, note: str = "") -> Answer:
