@@ -1,6 +1,7 @@
 """PostgreSQL through asyncpg: one pool of sessions that only read, one that writes."""
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final, TypeVar
@@ -23,17 +24,27 @@ RETRY_DELAY_S: Final = 0.05
 COMMAND_TIMEOUT_S: Final = 30.0
 CONNECT_TIMEOUT_S: Final = 10.0
 
-_REPEATABLE: Final = (
-    asyncpg.SerializationError,
-    asyncpg.DeadlockDetectedError,
+_AWAY: Final = (
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
-    asyncpg.ReadOnlySQLTransactionError,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
     OSError,
+    TimeoutError,
 )
+"""The server cannot be reached, starts, stops or crashes; a session that was open before is of no use any more."""
+_REPEATABLE: Final = (
+    asyncpg.SerializationError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.ReadOnlySQLTransactionError,
+    *_AWAY,
+)
+
+
+# While the server is away, the pool would log a traceback a second; whoever needs a session says so in one line.
+logging.getLogger("asyncpg.pool").setLevel(logging.CRITICAL)
 
 
 class _Session(asyncpg.Connection):  # pyright: ignore[reportMissingTypeArgument]
@@ -71,8 +82,8 @@ class _Writer(_Reader):
 
     async def run(self, statement: Sql, /, **parameters: Any) -> int:
         values = [parameters[name] for name in statement.names]
-        status: str = await self._session.execute(statement.postgres, *values)
-        count = status.rsplit(" ", 1)[-1]
+        tag: str = await self._session.execute(statement.postgres, *values)
+        count = tag.rsplit(" ", 1)[-1]
         return int(count) if count.isdigit() else 0
 
     async def many(self, statement: Sql, rows: Iterable[Sequence[Any]], /) -> None:
@@ -80,6 +91,21 @@ class _Writer(_Reader):
 
     def after_commit(self, wake: Callable[[], None], /) -> None:
         self.wakes.append(wake)
+
+
+@asynccontextmanager
+async def _session(pool: Any) -> AsyncGenerator[Any]:
+    """Lend a session of the pool; one whose server went away under it never goes back."""
+    session = await pool.acquire()
+    try:
+        yield session
+    except asyncpg.DataError:
+        raise
+    except _AWAY:
+        session.terminate()
+        raise
+    finally:
+        await pool.release(session)
 
 
 class PostgresDatabase:
@@ -117,15 +143,12 @@ class PostgresDatabase:
     async def read(self) -> AsyncGenerator[_Reader]:
         """Give a session that cannot write; driver errors become ours."""
         try:
-            session = await self._readers.acquire()
-        except (*_REPEATABLE, TimeoutError) as error:
+            async with _session(self._readers) as session:
+                yield _Reader(session)
+        except asyncpg.DataError:
+            raise
+        except _AWAY as error:
             raise Unavailable("the database cannot be reached; try again soon") from error
-        try:
-            yield _Reader(session)
-        except (asyncpg.PostgresConnectionError, asyncpg.AdminShutdownError, OSError, TimeoutError) as error:
-            raise Unavailable("the database cannot be reached; try again soon") from error
-        finally:
-            await self._readers.release(session)
 
     async def write(self, work: Callable[[Write], Awaitable[T]], /) -> T:
         """Run the work in a transaction, again after a failover or when the server asks for it."""
@@ -133,7 +156,7 @@ class PostgresDatabase:
         delay_s = RETRY_DELAY_S
         for attempt in range(1, ATTEMPTS_MAX + 1):
             try:
-                async with self._writers.acquire() as session:
+                async with _session(self._writers) as session:
                     writer = _Writer(session)
                     async with session.transaction():
                         result = await work(writer)
@@ -141,7 +164,7 @@ class PostgresDatabase:
                     wake()
             except asyncpg.DataError:
                 raise
-            except (*_REPEATABLE, TimeoutError) as error:
+            except _REPEATABLE as error:
                 if attempt == ATTEMPTS_MAX:
                     raise Unavailable("the database cannot be reached; try again soon") from error
                 await asyncio.sleep(delay_s)
