@@ -23,22 +23,27 @@ async def insert_if_hot(tx: Write, user_id: UserId, *, followers_max: int, now_m
 _FOLLOWED_BY = sql("""
     SELECT h.user_id FROM hot_users h CROSS JOIN follows f
     WHERE f.follower_id = :follower_id AND f.followee_id = h.user_id
-    UNION ALL SELECT user_id FROM hot_users WHERE user_id = :follower_id
 """)
 
 
 async def followed_by(tx: Read, follower_id: UserId) -> list[UserId]:
-    """Return the hot users that somebody follows or is: nobody's own tweets are missing from their home.
+    """Return the hot users that somebody follows.
 
     CROSS JOIN keeps SQLite from walking the follows, of which there are many more than hot users.
     """
     return [row[0] for row in await tx.all(_FOLLOWED_BY, follower_id=follower_id)]
 
 
-_PUSHES = sql("SELECT followers <= :followers_max FROM user_counts WHERE user_id = :user_id")
+_PUSHES = sql("""
+    SELECT followers <= :followers_max OR NOT EXISTS (SELECT 1 FROM hot_users WHERE user_id = :user_id)
+    FROM user_counts WHERE user_id = :user_id
+""")
 
 
 async def is_pushed(tx: Read, user_id: UserId, *, followers_max: int) -> bool:
-    """Tell whether this author's tweets are delivered to the followers' timelines."""
+    """Tell whether this author's tweets are delivered to the followers' timelines.
+
+    They are as long as nobody merges them, whatever the limit is: it may have been lowered since the last follow.
+    """
     row = await tx.one(_PUSHES, user_id=user_id, followers_max=followers_max)
     return bool(row and row[0])
