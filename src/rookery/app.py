@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 NODE_LEASE_MS: Final = 300_000
 NODE_RENEW_S: Final = 60.0
 DAY_MS: Final = 86_400_000
+PORT_MAX: Final = 65_535
 CONNECTIONS_MAX: Final = 16_384
 """Connections one process holds open at a time."""
 BACKLOG: Final = 1_024
@@ -318,6 +319,8 @@ def _front(settings: Settings, parts: Running) -> tuple["Front", "LoopDelay"]:
 
 def _free_port(host: str, port: int) -> int:
     """Return the port, or for 0 a free one. Raises Misconfigured when nobody can listen there."""
+    if not 0 <= port <= PORT_MAX:
+        raise Misconfigured(f"a port lies between 0 and {PORT_MAX}, not {port}")
     # The HTTP server shares ports between processes: only a socket that does not share tells that one is taken.
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
@@ -325,8 +328,6 @@ def _free_port(host: str, port: int) -> int:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
             return probe.getsockname()[1]
-    except OverflowError as error:
-        raise Misconfigured(f"a port lies between 0 and 65535, not {port}") from error
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise Misconfigured(

@@ -21,8 +21,9 @@ INTERRUPTED: Final = 130
 app = App(
     name="rookery",
     help=(
-        "Rookery is a microblog that one command starts. `rookery serve` runs it, the other commands look after it. "
-        "Settings come from rookery.toml and the environment (ROOKERY_...)."
+        "A microblog that one command starts: `rookery serve` runs it, and the other\n"
+        "commands look after it. Settings come from the file rookery.toml and from the\n"
+        "environment (ROOKERY_...); docs/reference/settings.md lists them."
     ),
     version=f"Rookery {__version__}",
     help_format="plaintext",

@@ -18,6 +18,7 @@ def command(
 ) -> None:
     """Measure what this program costs on this machine, and print tables.
 
-    Everything happens in a temporary folder and on loopback; the service's own database is not touched.
+    Everything happens in a temporary folder and on loopback; the service's own
+    database is not touched.
     """
     bench.run(parts, json_file=json, seconds=seconds, hot_followers=hot_followers)

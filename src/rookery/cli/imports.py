@@ -25,15 +25,18 @@ REPORTED_MAX: Final = 100
 """Refused lines that are shown one by one."""
 _GZIP: Final = b"\x1f\x8b"
 
+File = Annotated[Path, Parameter(help="The file, plain or gzip.")]
+
 app = App(name="import", help="Bring in follows and tweets from files. Doing it twice is doing it once.")
 
 
 @app.command
-def follows(file: Annotated[Path, Parameter(help="The file, plain or gzip.")]) -> None:
+def follows(file: File, /) -> None:
     """Bring in who follows whom.
 
-    Each line holds two whole numbers: the follower, then the one who is followed. Users that are missing are made
-    and called u<NUMBER>. Lines that say something else are reported with their numbers, and the rest goes on.
+    Each line holds two whole numbers: the follower, then who is followed. Users
+    that are missing are made and called u<NUMBER>. Lines that say something else
+    are reported with their numbers, and the rest goes on.
     """
 
     async def work(services: Services) -> None:
@@ -51,11 +54,13 @@ def follows(file: Annotated[Path, Parameter(help="The file, plain or gzip.")]) -
 
 
 @app.command
-def tweets(file: Annotated[Path, Parameter(help="The file, plain or gzip.")]) -> None:
+def tweets(file: File, /) -> None:
     """Bring in tweets, one JSON object per line.
 
-    `author` (a user name), `text` and `time` (ISO 8601 or milliseconds) are needed; `id`, `reply` (the `id` of an
-    earlier line) and `place` (`latitude`, `longitude`, `name`) are optional. Nobody is notified.
+    Needed are "author" (a user name), "text" and "time" (ISO 8601, or milliseconds
+    since 1970); "id", "reply" (the "id" of an earlier line) and "place"
+    ("latitude", "longitude", "name") are optional. Nobody is notified. Lines that
+    say something else are reported with their numbers, and the rest goes on.
     """
 
     async def work(services: Services) -> None:

@@ -22,7 +22,8 @@ def serve(
 ) -> None:
     """Answer requests and run tasks until stopped.
 
-    SIGTERM or Ctrl-C stops it: requests and tasks that have begun are finished first.
+    SIGTERM or Ctrl-C stops it: requests and tasks that have begun are finished
+    first.
     """
     uvloop.run(app.serve(prepared(verbose=True), host=host, port=port, works=worker, begun=_greet))
 
@@ -48,7 +49,8 @@ def work() -> None:
 def migrate() -> None:
     """Bring the database to this program's version.
 
-    Every command does so when it starts; this one does nothing else. A database that is newer is refused.
+    Every command does so when it starts; this one does nothing else. A database
+    that is newer is refused.
     """
 
     async def session() -> tuple[int, int]:

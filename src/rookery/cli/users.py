@@ -2,7 +2,6 @@
 
 import getpass
 import sys
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Final
 
@@ -11,17 +10,18 @@ from cyclopts import App, Parameter
 from rookery.cli.sessions import with_services
 from rookery.domain.users import User
 from rookery.errors import Invalid, NotFound
-from rookery.ports import Row
 from rookery.services import Services
 from rookery.storage import users as records
-from rookery.usecases import sign_in, sign_up
+from rookery.usecases import deletion, sign_in, sign_up
 
 PAGE_USERS: Final = 1_000
 
 app = App(name="user", help="Create, list and delete users, let them in, set passwords.")
 
 Name = Annotated[str, Parameter(help="The user's name, without the @.")]
-FromInput = Annotated[bool, Parameter(help="Read the password from the input's first line.", negative=())]
+FromInput = Annotated[
+    bool, Parameter(help="Read the password from the input's first line.", negative=(), show_default=False)
+]
 
 
 async def named(services: Services, name: str) -> User:
@@ -36,10 +36,11 @@ async def named(services: Services, name: str) -> User:
 @app.command
 def create(
     name: Name,
+    /,
     *,
     email: Annotated[str, Parameter(help="The address that signs in.")],
     password_stdin: FromInput = False,
-    admin: Annotated[bool, Parameter(help="Make an administrator.", negative=())] = False,
+    admin: Annotated[bool, Parameter(help="Make an administrator.", negative=(), show_default=False)] = False,
 ) -> None:
     """Create a user who can sign in at once. The password is asked for, unless it comes from the input."""
     password = _new_password(from_input=password_stdin)
@@ -54,7 +55,7 @@ def create(
 
 
 @app.command
-def passwd(name: Name, *, password_stdin: FromInput = False) -> None:
+def passwd(name: Name, /, *, password_stdin: FromInput = False) -> None:
     """Set a user's password. Whoever was signed in with the old one is signed out."""
     password = _new_password(from_input=password_stdin)
 
@@ -66,7 +67,7 @@ def passwd(name: Name, *, password_stdin: FromInput = False) -> None:
 
 
 @app.command
-def approve(name: Name) -> None:
+def approve(name: Name, /) -> None:
     """Let in a user who has signed up and waits for approval or has not confirmed the address."""
 
     async def work(services: Services) -> None:
@@ -77,7 +78,7 @@ def approve(name: Name) -> None:
 
 
 @app.command
-def reject(name: Name) -> None:
+def reject(name: Name, /) -> None:
     """Turn away a user who waits to be let in: nothing of the sign-up is kept."""
 
     async def work(services: Services) -> None:
@@ -87,28 +88,80 @@ def reject(name: Name) -> None:
     print(f"{name} is turned away.")
 
 
+@app.command
+def delete(
+    name: Name,
+    /,
+    *,
+    yes: Annotated[
+        bool, Parameter(help="Do not ask whether that is meant.", negative=(), show_default=False)
+    ] = False,
+) -> None:
+    """Delete a user for good, with everything of theirs.
+
+    They are out of sight at once; their rows are removed by the next worker.
+    """
+    if not yes and not _confirmed(f"Delete {name} and everything of theirs?"):
+        raise Invalid("nothing was deleted")
+
+    async def work(services: Services) -> None:
+        await deletion.delete_user_as_admin(services, (await named(services, name)).id)
+
+    with_services(work)
+    print(f"{name} is deleted.")
+
+
 @app.command(name="list")
 def list_users(
     *,
-    pending: Annotated[bool, Parameter(help="Only those who wait to be let in.", negative=())] = False,
+    pending: Annotated[
+        bool, Parameter(help="Only those who wait to be let in.", negative=(), show_default=False)
+    ] = False,
 ) -> None:
-    """List users: name, e-mail address, role, state and day of sign-up, separated by tabs."""
+    """List users, one per line, in columns separated by tabs.
 
-    async def work(services: Services) -> None:
-        after_id = 0
-        while rows := await _page(services, pending=pending, after_id=after_id):
-            for row in rows:
-                _, name, email, role, state, created_ms, reason = row
-                day = datetime.fromtimestamp(created_ms / 1000, UTC).date().isoformat()
-                print("\t".join((name, email, role, state, day, " ".join(reason.split()))).rstrip())
-            after_id = rows[-1][0]
-
-    with_services(work)
+    The columns: name, e-mail address, role, state, day of sign-up. With
+    --pending: name, e-mail address, state, day of sign-up, reason, and for those
+    who have not confirmed their address a fresh link that does so.
+    """
+    with_services(_list_waiting if pending else _list_all)
 
 
-async def _page(services: Services, *, pending: bool, after_id: int) -> Sequence[Row]:
-    async with services.db.read() as tx:
-        return await records.roll(tx, waiting_only=pending, after_id=after_id, limit=PAGE_USERS)
+async def _list_all(services: Services) -> None:
+    after_id = 0
+    while True:
+        async with services.db.read() as tx:
+            rows = await records.roll(tx, after_id=after_id, limit=PAGE_USERS)
+        if not rows:
+            return
+        for _, name, email, role, state, created_ms in rows:
+            _print_row(name, email or "", role, state, _day(created_ms))
+        after_id = rows[-1][0]
+
+
+async def _list_waiting(services: Services) -> None:
+    after_id = 0
+    while waiting := await sign_up.pending_links(services, after_id=after_id):
+        for user in waiting:
+            _print_row(
+                user.username, user.email, user.state.value, _day(user.created_ms), user.reason, user.link
+            )
+        after_id = waiting[-1].user_id
+
+
+def _print_row(*columns: str) -> None:
+    # Whatever people have typed must not make columns or lines of its own.
+    print("\t".join(" ".join(column.split()) for column in columns).rstrip("\t"))
+
+
+def _day(time_ms: int) -> str:
+    return datetime.fromtimestamp(time_ms / 1000, UTC).date().isoformat()
+
+
+def _confirmed(question: str) -> bool:
+    if not sys.stdin.isatty():
+        raise Invalid("no terminal to ask whether that is meant: add --yes")
+    return input(f"{question} [y/N] ").strip().lower() in {"y", "yes"}
 
 
 def _new_password(*, from_input: bool) -> str:

@@ -448,16 +448,15 @@ async def retire_name(tx: Write, username: str) -> None:
 
 
 _ROLL = sql("""
-    SELECT u.id, u.username, p.email, u.role, u.state, u.created_ms, p.sign_up_reason FROM users u
-    JOIN people p ON p.user_id = u.id
-    WHERE u.id > :after_id AND (u.state IN ('unconfirmed', 'pending') OR NOT CAST(:waiting_only AS BOOLEAN))
-    ORDER BY u.id LIMIT :limit
+    SELECT u.id, u.username, p.email, u.role, u.state, u.created_ms FROM users u
+    LEFT JOIN people p ON p.user_id = u.id
+    WHERE u.id > :after_id ORDER BY u.id LIMIT :limit
 """)
 
 
-async def roll(tx: Read, *, waiting_only: bool, after_id: int, limit: int) -> Sequence[Row]:
-    """Return users (or only those who are not let in yet) in the order of their sign-up.
+async def roll(tx: Read, *, after_id: int, limit: int) -> Sequence[Row]:
+    """Return all users in the order of their sign-up.
 
-    Columns: id, username, e-mail, role, state, created (ms), reason for signing up.
+    Columns: id, username, e-mail (None: no private part any more), role, state, created (ms).
     """
-    return await tx.all(_ROLL, waiting_only=waiting_only, after_id=after_id, limit=limit)
+    return await tx.all(_ROLL, after_id=after_id, limit=limit)

@@ -75,7 +75,7 @@ class Worker:
                 except Unavailable as error:
                     _log.warning("the database is away; tasks wait", error=error.message)
                     await self._pause(AWAY_S)
-                except Exception:
+                except Exception:  # noqa: BLE001  a bug must not stop the queue
                     _log.exception("the worker stumbled and goes on")
                     await self._pause(AWAY_S)
             await self._wind_down()
