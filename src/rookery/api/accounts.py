@@ -10,7 +10,7 @@ from rookery.api.entities.relationships import Relationship
 from rookery.api.paging import Paging, link_header, page_of
 from rookery.api.presenting import timestamp
 from rookery.domain.ids import UserId
-from rookery.domain.limits import ACCOUNT_PAGE_MAX
+from rookery.domain.limits import USER_PAGE_MAX
 from rookery.domain.timelines import Page, PageRequest
 from rookery.domain.users import Relation, UserView
 from rookery.errors import Invalid
@@ -39,7 +39,7 @@ class OffsetPaging(msgspec.Struct, frozen=True, kw_only=True):
 
 def account_page_of(paging: Paging) -> PageRequest:
     """Return the part of a list of accounts that is asked for."""
-    return page_of(paging, default=ACCOUNT_PAGE_DEFAULT, limit_max=ACCOUNT_PAGE_MAX)
+    return page_of(paging, default=ACCOUNT_PAGE_DEFAULT, limit_max=USER_PAGE_MAX)
 
 
 def limit_and_skip(paging: OffsetPaging) -> tuple[int, int]:
@@ -49,7 +49,7 @@ def limit_and_skip(paging: OffsetPaging) -> tuple[int, int]:
         raise Invalid("limit must be at least 1", field="limit")
     if paging.offset < 0:
         raise Invalid("offset must not be negative", field="offset")
-    return min(limit, ACCOUNT_PAGE_MAX), paging.offset
+    return min(limit, USER_PAGE_MAX), paging.offset
 
 
 def accounts(call: Call, path: str, paging: Paging, page: Page[UserView]) -> Json[list[Account]]:

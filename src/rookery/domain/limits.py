@@ -48,5 +48,5 @@ IDEMPOTENCY_KEY_CHARS_MAX: Final = 255
 PAGE_DEFAULT: Final = 20
 PAGE_MAX: Final = 40
 """Tweets on a page of a timeline."""
-ACCOUNT_PAGE_MAX: Final = 80
+USER_PAGE_MAX: Final = 80
 """Users on a page of a list of users."""

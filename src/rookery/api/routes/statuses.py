@@ -11,7 +11,7 @@ from rookery.api.paging import Paging, link_header, page_of
 from rookery.api.presenting import timestamp
 from rookery.domain import text
 from rookery.domain.ids import TweetId
-from rookery.domain.limits import ACCOUNT_PAGE_MAX
+from rookery.domain.limits import USER_PAGE_MAX
 from rookery.domain.marks import shown_tweet
 from rookery.domain.timelines import Page, PageRequest
 from rookery.domain.tweets import Place, Visibility
@@ -230,7 +230,7 @@ def shown(call: Call, view: TweetView) -> Json[Status]:
 
 def account_page_of(paging: Paging) -> PageRequest:
     """Return the part of a list of accounts that is asked for."""
-    return page_of(paging, default=ACCOUNT_PAGE_DEFAULT, limit_max=ACCOUNT_PAGE_MAX)
+    return page_of(paging, default=ACCOUNT_PAGE_DEFAULT, limit_max=USER_PAGE_MAX)
 
 
 def accounts(call: Call, path: str, paging: Paging, page: Page[UserView]) -> Json[list[Account]]:
