@@ -11,7 +11,7 @@ from typing import Final
 
 import rookery.storage
 from rookery.sql import CATALOGUE, Sql
-from scripts import operations, schema
+from scripts import commands_page, operations, schema, settings_page
 from tests import servers
 
 ROOT: Final = Path(__file__).parent.parent
@@ -66,6 +66,8 @@ def main() -> None:
     """Write every generated page that needs it."""
     _write(DIFFERENCES, engine_differences)
     _write(operations.PAGE, operations.client_api)
+    _write(settings_page.PAGE, settings_page.settings)
+    _write(commands_page.PAGE, commands_page.commands)
     _write(SQLITE_SCHEMA, schema.sqlite_schema)
     with servers.Postgres(durable=False) as server:
         asyncio.run(schema.migrated(server.url()))

@@ -1,4 +1,4 @@
-"""What every request passes first: is there room, how long did it take, and `/metrics`, which needs neither."""
+"""What every request passes first: is there room, how long did it take; and what watchers ask, which needs neither."""
 
 import asyncio
 import ipaddress
@@ -22,7 +22,9 @@ SLOW_S: Final = 1.0
 UNKNOWN: Final = "unknown"
 """Stands for routes and methods that do not exist, so that their number stays bounded."""
 _METHODS: Final = frozenset(("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"))
-_ALWAYS_OPEN: Final = frozenset(("/health", "/metrics"))
+_FOR_WATCHERS: Final = frozenset(("/health", "/metrics"))
+"""Answered however busy the process is, and not counted."""
+_HEALTHY: Final = b'{"status":"OK"}'
 _BUSY: Final = msgspec.json.encode(Error(Unavailable().message))
 _ABSENT: Final = msgspec.json.encode(Error("Record not found"))
 _JSON: Final = b"application/json; charset=utf-8"
@@ -59,11 +61,10 @@ class Front:
             await self._app(scope, receive, send)
             return
         path, method, counts = scope["path"], scope["method"], self._counts
-        if path in _ALWAYS_OPEN:
-            if path == "/metrics":
-                await self._answer_metrics(scope, send)
-                return
-        elif not self._admission.is_open(method, in_flight=counts.in_flight):
+        if path in _FOR_WATCHERS:
+            await self._answer_watcher(scope, send)
+            return
+        if not self._admission.is_open(method, in_flight=counts.in_flight):
             counts.refused += 1
             await _answer(send, 503, _JSON, _BUSY, (b"retry-after", b"%d" % RETRY_AFTER_S))
             return
@@ -98,16 +99,21 @@ class Front:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._idle.wait(), seconds)
 
-    async def _answer_metrics(self, scope: Scope, send: Send) -> None:
-        if not self._may_read_metrics(scope):
+    async def _answer_watcher(self, scope: Scope, send: Send) -> None:
+        about_health = scope["path"] == "/health"
+        if not about_health and not self._may_read_metrics(scope):
             await _answer(send, 404, _JSON, _ABSENT)
             return
         try:
-            body = await self._metrics.render()
+            if about_health:
+                await self._metrics.require_database()
+                body = _HEALTHY
+            else:
+                body = await self._metrics.render()
         except RookeryError:
             await _answer(send, 503, _JSON, _BUSY, (b"retry-after", b"%d" % RETRY_AFTER_S))
             return
-        await _answer(send, 200, CONTENT_TYPE, body)
+        await _answer(send, 200, _JSON if about_health else CONTENT_TYPE, body)
 
     def _may_read_metrics(self, scope: Scope) -> bool:
         if self._metrics_for != "private":

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from rookery.domain.measurements import Kind, Measurement
 from rookery.services import Services
 from rookery.storage import tasks
+from rookery.storage.migrate import version_of
 
 if TYPE_CHECKING:
     from prometheus_client.metrics_core import Metric
@@ -56,6 +57,11 @@ class Metrics:
         self._services = services
         self._requests = requests
         self._measurements = measurements
+
+    async def require_database(self) -> None:
+        """Raise Unavailable when the database does not answer."""
+        async with self._services.db.read() as tx:
+            await version_of(tx)
 
     async def render(self) -> bytes:
         """Return the metrics in Prometheus' text format."""

@@ -29,16 +29,51 @@ app = App(
     help_format="plaintext",
     help_formatter="plain",
 )
-app.command("rookery.cli.processes:serve", help="Answer requests and run tasks until stopped.")
-app.command("rookery.cli.processes:work", help="Run tasks only, beside processes that serve, until stopped.")
-app.command("rookery.cli.processes:migrate", help="Bring the database to this program's version.")
+# Commands are named here and imported when they run, so their help stands here too.
+app.command(
+    "rookery.cli.processes:serve",
+    help=(
+        "Answer requests and run tasks until stopped.\n\n"
+        "SIGTERM or Ctrl-C stops it: what has begun is finished first. Any number of\n"
+        "processes may serve one database."
+    ),
+)
+app.command(
+    "rookery.cli.processes:work",
+    help=(
+        "Run tasks only, beside processes that serve, until stopped.\n\n"
+        "SIGTERM or Ctrl-C stops it: tasks that have begun are finished first."
+    ),
+)
+app.command(
+    "rookery.cli.processes:migrate",
+    help=(
+        "Bring the database to this program's version.\n\n"
+        "Every command does so when it starts; this one does nothing else. A database\n"
+        "that is newer is refused."
+    ),
+)
 app.command(
     "rookery.cli.users:app", name="user", help="Create, list and delete users, let them in, set passwords."
 )
 app.command("rookery.cli.tokens:app", name="token", help="Make access tokens for bots and tests.")
-app.command("rookery.cli.imports:app", name="import", help="Bring in follows and tweets from files.")
 app.command(
-    "rookery.cli.bench:command", name="bench", help="Measure what this program costs on this machine."
+    "rookery.cli.imports:app",
+    name="import",
+    help=(
+        "Bring in follows and tweets from files.\n\n"
+        "Doing it twice is doing it once. docs/reference/import-formats.md tells what\n"
+        "the files look like."
+    ),
+)
+app.command(
+    "rookery.cli.bench:command",
+    name="bench",
+    help=(
+        "Measure what this program costs on this machine, and print tables.\n\n"
+        "Everything happens in a temporary folder and on loopback; the service's own\n"
+        "database is not touched."
+    ),
 )
 
 

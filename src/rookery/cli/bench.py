@@ -16,9 +16,5 @@ def command(
     seconds: Annotated[float, Parameter(help="How long each kind of request is asked for.")] = bench.SECONDS,
     hot_followers: Annotated[int, Parameter(help="Followers of the hot author.")] = 1_000_000,
 ) -> None:
-    """Measure what this program costs on this machine, and print tables.
-
-    Everything happens in a temporary folder and on loopback; the service's own
-    database is not touched.
-    """
+    """Measure what this program costs on this machine, and print tables."""
     bench.run(parts, json_file=json, seconds=seconds, hot_followers=hot_followers)

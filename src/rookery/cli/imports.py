@@ -27,7 +27,7 @@ _GZIP: Final = b"\x1f\x8b"
 
 File = Annotated[Path, Parameter(help="The file, plain or gzip.")]
 
-app = App(name="import", help="Bring in follows and tweets from files. Doing it twice is doing it once.")
+app = App(name="import", help="Bring in follows and tweets from files.")
 
 
 @app.command

@@ -20,11 +20,7 @@ def serve(
     port: Annotated[int, Parameter(help="Port to listen on; 0 for any free one.")] = 8000,
     worker: Annotated[bool, Parameter(help="Run tasks here too, or leave them to `rookery work`.")] = True,
 ) -> None:
-    """Answer requests and run tasks until stopped.
-
-    SIGTERM or Ctrl-C stops it: requests and tasks that have begun are finished
-    first.
-    """
+    """Answer requests and run tasks until stopped."""
     uvloop.run(app.serve(prepared(verbose=True), host=host, port=port, works=worker, begun=_greet))
 
 
@@ -39,19 +35,12 @@ def _greet(settings: Settings, address: str) -> None:
 
 
 def work() -> None:
-    """Run tasks only, beside processes that serve, until stopped.
-
-    SIGTERM or Ctrl-C stops it: tasks that have begun are finished first.
-    """
+    """Run tasks only until stopped."""
     uvloop.run(app.work(prepared(verbose=True), begun=lambda: say("Rookery runs tasks. Stop with Ctrl-C.")))
 
 
 def migrate() -> None:
-    """Bring the database to this program's version.
-
-    Every command does so when it starts; this one does nothing else. A database
-    that is newer is refused.
-    """
+    """Bring the database to this program's version."""
 
     async def session() -> tuple[int, int]:
         database = await app.open_database(prepared(verbose=False).database_url)

@@ -42,7 +42,10 @@ def create(
     password_stdin: FromInput = False,
     admin: Annotated[bool, Parameter(help="Make an administrator.", negative=(), show_default=False)] = False,
 ) -> None:
-    """Create a user who can sign in at once. The password is asked for, unless it comes from the input."""
+    """Create a user who can sign in at once.
+
+    The password is asked for, unless it comes from the input.
+    """
     password = _new_password(from_input=password_stdin)
 
     async def work(services: Services) -> User:
@@ -56,7 +59,10 @@ def create(
 
 @app.command
 def passwd(name: Name, /, *, password_stdin: FromInput = False) -> None:
-    """Set a user's password. Whoever was signed in with the old one is signed out."""
+    """Set a user's password.
+
+    Whoever was signed in with the old one is signed out.
+    """
     password = _new_password(from_input=password_stdin)
 
     async def work(services: Services) -> None:
@@ -68,7 +74,7 @@ def passwd(name: Name, /, *, password_stdin: FromInput = False) -> None:
 
 @app.command
 def approve(name: Name, /) -> None:
-    """Let in a user who has signed up and waits for approval or has not confirmed the address."""
+    """Let in a user who waits for approval or has not confirmed the address."""
 
     async def work(services: Services) -> None:
         await sign_up.approve_user(services, (await named(services, name)).id)
@@ -79,7 +85,10 @@ def approve(name: Name, /) -> None:
 
 @app.command
 def reject(name: Name, /) -> None:
-    """Turn away a user who waits to be let in: nothing of the sign-up is kept."""
+    """Turn away a user who waits to be let in.
+
+    Nothing of the sign-up is kept, and the name is free again.
+    """
 
     async def work(services: Services) -> None:
         await sign_up.reject_user(services, (await named(services, name)).id)

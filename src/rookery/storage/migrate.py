@@ -5,7 +5,7 @@ from importlib import resources
 from typing import Final
 
 from rookery.errors import Misconfigured
-from rookery.ports import Database, Write
+from rookery.ports import Database, Read, Write
 from rookery.sql import Sql, schema_for_sqlite, sql, sql_per_engine
 
 _FILE: Final = re.compile(r"(\d{4})_\w+\.sql")
@@ -46,7 +46,7 @@ async def migrate(db: Database) -> tuple[int, int]:
     async def work(tx: Write) -> tuple[int, int]:
         await tx.one(_LOCK)
         await tx.run(_CREATE_VERSION)
-        before = await _version(tx)
+        before = await version_of(tx)
         if before > newest:
             raise Misconfigured(
                 f"the database has schema version {before}, this program knows versions up to {newest}: "
@@ -62,6 +62,7 @@ async def migrate(db: Database) -> tuple[int, int]:
     return await db.write(work)
 
 
-async def _version(tx: Write) -> int:
+async def version_of(tx: Read) -> int:
+    """Return the version of the database's schema; 0 before the first migration."""
     row = await tx.one(_VERSION)
     return int(row[0]) if row else 0
