@@ -34,16 +34,10 @@ async def followed_by(tx: Read, follower_id: UserId) -> list[UserId]:
     return [row[0] for row in await tx.all(_FOLLOWED_BY, follower_id=follower_id)]
 
 
-_PUSHES = sql("""
-    SELECT followers <= :followers_max OR NOT EXISTS (SELECT 1 FROM hot_users WHERE user_id = :user_id)
-    FROM user_counts WHERE user_id = :user_id
-""")
+_PUSHES = sql("SELECT followers <= :followers_max FROM user_counts WHERE user_id = :user_id")
 
 
 async def is_pushed(tx: Read, user_id: UserId, *, followers_max: int) -> bool:
-    """Tell whether this author's tweets are delivered to the followers' timelines.
-
-    They are as long as nobody merges them, whatever the limit is: it may have been lowered since the last follow.
-    """
+    """Tell whether this author's tweets are delivered to the followers' timelines."""
     row = await tx.one(_PUSHES, user_id=user_id, followers_max=followers_max)
     return bool(row and row[0])

@@ -9,7 +9,7 @@ from rookery.domain.visibility import TweetView
 from rookery.errors import Forbidden, NotFound
 from rookery.ports import Write
 from rookery.services import Services
-from rookery.storage import removals
+from rookery.storage import hot_users, removals
 from rookery.storage import tasks as task_records
 from rookery.storage import tweets as tweet_records
 from rookery.storage import users as user_records
@@ -43,6 +43,11 @@ async def retweet(
             followers_max=services.limits.hot_user_followers,
         ):
             await task_records.enqueue(services, tx, tasks.FanOutTweet(tweet.id, viewer_id))
+        else:
+            # The limit may have been lowered since the last follow: whose tweets are not delivered must be merged.
+            await hot_users.insert_if_hot(
+                tx, viewer_id, followers_max=services.limits.hot_user_followers, now_ms=tweet.created_ms
+            )
         await tweet_records.add_counts(tx, original.tweet.id, retweets=1)
         await user_records.note_tweet(tx, viewer_id, now_ms=tweet.created_ms)
         return await access.visible_view(services, tx, viewer_id, tweet.id)

@@ -17,7 +17,7 @@ from rookery.domain.visibility import TweetView, is_quiet, may_see
 from rookery.errors import Invalid, NotFound
 from rookery.ports import Read, Write
 from rookery.services import Services
-from rookery.storage import hashtags, idempotency, mentions, removals
+from rookery.storage import hashtags, hot_users, idempotency, mentions, removals
 from rookery.storage import tasks as task_records
 from rookery.storage import tweets as tweet_records
 from rookery.storage import users as user_records
@@ -92,6 +92,11 @@ async def post_tweet(
             followers_max=services.limits.hot_user_followers,
         ):
             await task_records.enqueue(services, tx, tasks.FanOutTweet(tweet_id, author_id))
+        else:
+            # The limit may have been lowered since the last follow: whose tweets are not delivered must be merged.
+            await hot_users.insert_if_hot(
+                tx, author_id, followers_max=services.limits.hot_user_followers, now_ms=now_ms
+            )
         # Rows that many write to come last, so that they are locked for a moment only.
         if parent is not None and tweet.visibility <= Visibility.UNLISTED:
             await tweet_records.add_counts(tx, parent.tweet.id, replies=1)
