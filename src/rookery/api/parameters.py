@@ -63,6 +63,7 @@ async def parse(request: AnyRequest, parameters: type[ParametersT], path: dict[s
             raise BadRequest("The body must be a JSON object")
         values.update(body)  # pyright: ignore[reportUnknownArgumentType]
     for name, value in values.items():
+        _refuse_unkeepable("A parameter's name", name, depth=0)
         _refuse_unkeepable(name, value, depth=0)
     if path:
         values.update(path)
@@ -181,7 +182,7 @@ def _refuse_unkeepable(field: str, value: Any, *, depth: int) -> None:
     elif isinstance(value, dict | list):
         if depth == NESTING_MAX:
             raise BadRequest(f"{field} is nested more deeply than {NESTING_MAX} levels", field=field)
-        items: Any = value.values() if isinstance(value, dict) else value  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
+        items: Any = [*value, *value.values()] if isinstance(value, dict) else value  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
         for item in items:
             _refuse_unkeepable(field, item, depth=depth + 1)
 
@@ -204,7 +205,7 @@ def _refuse_unbounded(field: str, value: Any) -> None:
 def _pairs(encoded: bytes) -> list[tuple[str, str]]:
     try:
         # Bytes that are not UTF-8 stay recognisable, so that the field can be named.
-        return parse_qsl(
+        pairs = parse_qsl(
             encoded.decode("utf-8", "surrogateescape"),
             keep_blank_values=True,
             errors="surrogateescape",
@@ -212,6 +213,9 @@ def _pairs(encoded: bytes) -> list[tuple[str, str]]:
         )
     except ValueError:
         raise BadRequest(f"There are more than {FIELDS_MAX} parameters") from None
+    for name, _ in pairs:
+        _refuse_unkeepable("A parameter's name", name, depth=0)
+    return pairs
 
 
 async def _body(request: AnyRequest) -> Any:

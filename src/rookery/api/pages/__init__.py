@@ -81,7 +81,8 @@ class _Pages:
         return HTTPRouteHandler(path, http_method=methods, status_code=200, name=name)(handle)
 
     def files(self) -> HTTPRouteHandler:
-        async def handle(request: AnyRequest, name: str) -> ASGIResponse:
+        async def handle(request: AnyRequest) -> ASGIResponse:
+            name = request.scope["path_params"]["name"]
             is_head = request.method == "HEAD"
             try:
                 return file_response(name, versioned="v" in request.query_params, is_head=is_head)
