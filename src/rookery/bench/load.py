@@ -75,7 +75,7 @@ class _Connection(asyncio.Protocol):
             self._answer.set_exception(exc or ConnectionResetError("the server closed the connection"))
 
     async def ask(self, sent: bytes) -> tuple[int, int]:
-        """Send a request; return the answer's status and length."""
+        """Send a request; return the answer's code and length."""
         if self._transport is None:
             raise ConnectionResetError("not connected")
         self._answer = asyncio.get_running_loop().create_future()
@@ -110,10 +110,10 @@ async def run(
                     await asyncio.sleep(due - now)
                 due += pause_s
                 began = time.perf_counter()
-                status, length = await connection.ask(next_request())
+                code, length = await connection.ask(next_request())
                 load.latencies_ms.append((time.perf_counter() - began) * 1000)
                 load.bytes += length
-                load.failures += status >= 400
+                load.failures += code >= 400
         finally:
             connection.close()
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import random
 import sys
 import time
@@ -90,7 +91,7 @@ async def measure(report: Report, folder: Path, *, seconds: float) -> None:
     environment = {
         "ROOKERY_DATABASE_URL": town.database_url,
         "ROOKERY_RATE_LIMITS": "off",
-        "ROOKERY_CONFIG": str(folder / "none.toml"),
+        "ROOKERY_CONFIG": os.devnull,
     }
     async with started(command, port=port, environment=environment, log=folder / "serve.log") as server:
         await asyncio.sleep(1.0)

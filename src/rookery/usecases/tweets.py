@@ -82,31 +82,37 @@ async def post_tweet(
         tweet = _tweet(
             draft, tweet_id, author_id, parent=parent, mentions=addressed, app_id=app_id, now_ms=now_ms
         )
-        await tweet_records.insert(tx, tweet)
-        await mentions.insert(tx, tweet_id, addressed)
-        await hashtags.insert(services, tx, tweet_id, draft.hashtags)
-        if is_delivered(
-            tweet.visibility,
-            strategy=services.instance.timeline_strategy,
-            followers=author.counts.followers,
-            followers_max=services.limits.hot_user_followers,
-        ):
-            await task_records.enqueue(services, tx, tasks.FanOutTweet(tweet_id, author_id))
-        else:
-            # The limit may have been lowered since the last follow: whose tweets are not delivered must be merged.
-            await hot_users.insert_if_hot(
-                tx, author_id, followers_max=services.limits.hot_user_followers, now_ms=now_ms
-            )
-        # Rows that many write to come last, so that they are locked for a moment only.
-        if parent is not None and tweet.visibility <= Visibility.UNLISTED:
-            await tweet_records.add_counts(tx, parent.tweet.id, replies=1)
-        if tweet.visibility is not Visibility.DIRECT:
-            await user_records.note_tweet(tx, author_id, now_ms=now_ms)
+        await _record(services, tx, tweet, author, draft.hashtags)
         return _fresh_view(tweet, author, parent)
 
     view = await services.db.write(work)
     services.tweet_cache.put(view.tweet.id, view.tweet)
     return view
+
+
+async def _record(services: Services, tx: Write, tweet: Tweet, author: UserView, tags: Sequence[str]) -> None:
+    """Write the tweet and all that hangs on it, and queue its deliveries."""
+    await tweet_records.insert(tx, tweet)
+    await mentions.insert(tx, tweet.id, tweet.mentions)
+    await hashtags.insert(services, tx, tweet.id, tags)
+    followers_max = services.limits.hot_user_followers
+    if is_delivered(
+        tweet.visibility,
+        strategy=services.instance.timeline_strategy,
+        followers=author.counts.followers,
+        followers_max=followers_max,
+    ):
+        await task_records.enqueue(services, tx, tasks.FanOutTweet(tweet.id, tweet.author_id))
+    else:
+        # The limit may have been lowered since the last follow: whose tweets are not delivered must be merged.
+        await hot_users.insert_if_hot(
+            tx, tweet.author_id, followers_max=followers_max, now_ms=tweet.created_ms
+        )
+    # Rows that many write to come last, so that they are locked for a moment only.
+    if tweet.reply_to_id is not None and tweet.visibility <= Visibility.UNLISTED:
+        await tweet_records.add_counts(tx, tweet.reply_to_id, replies=1)
+    if tweet.visibility is not Visibility.DIRECT:
+        await user_records.note_tweet(tx, tweet.author_id, now_ms=tweet.created_ms)
 
 
 async def _author(services: Services, tx: Read, author_id: UserId) -> UserView:
