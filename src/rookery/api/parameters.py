@@ -63,7 +63,6 @@ async def parse(request: AnyRequest, parameters: type[ParametersT], path: dict[s
             raise BadRequest("The body must be a JSON object")
         values.update(body)  # pyright: ignore[reportUnknownArgumentType]
     for name, value in values.items():
-        _refuse_unkeepable("A parameter's name", name, depth=0)
         _refuse_unkeepable(name, value, depth=0)
     if path:
         values.update(path)
@@ -182,7 +181,7 @@ def _refuse_unkeepable(field: str, value: Any, *, depth: int) -> None:
     elif isinstance(value, dict | list):
         if depth == NESTING_MAX:
             raise BadRequest(f"{field} is nested more deeply than {NESTING_MAX} levels", field=field)
-        items: Any = [*value, *value.values()] if isinstance(value, dict) else value  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
+        items: Any = value.values() if isinstance(value, dict) else value  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
         for item in items:
             _refuse_unkeepable(field, item, depth=depth + 1)
 
