@@ -28,7 +28,7 @@ class Process:
         self.log = folder / f"serve-{self.port}.log"
         self._command = [ROOKERY, "serve", "--port", str(self.port), *arguments]
         self._folder = folder
-        self._environment = environment(**settings)
+        self._environment = environment(**{"base_url": self.url, **settings})
         self._process: subprocess.Popen[bytes] | None = None
 
     @property

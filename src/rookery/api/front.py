@@ -24,10 +24,12 @@ UNKNOWN: Final = "unknown"
 _METHODS: Final = frozenset(("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"))
 _FOR_WATCHERS: Final = frozenset(("/health", "/metrics"))
 """Answered however busy the process is, and not counted."""
-_HEALTHY: Final = b'{"status":"OK"}'
+_HEALTHY: Final = b"OK"
+"""What Mastodon answers, and its clients look for."""
 _BUSY: Final = msgspec.json.encode(Error(Unavailable().message))
 _ABSENT: Final = msgspec.json.encode(Error("Record not found"))
 _JSON: Final = b"application/json; charset=utf-8"
+_TEXT: Final = b"text/plain; charset=utf-8"
 
 _log = structlog.get_logger(__name__)
 
@@ -107,13 +109,13 @@ class Front:
         try:
             if about_health:
                 await self._metrics.require_database()
-                body = _HEALTHY
+                kind, body = _TEXT, _HEALTHY
             else:
-                body = await self._metrics.render()
+                kind, body = CONTENT_TYPE, await self._metrics.render()
         except RookeryError:
             await _answer(send, 503, _JSON, _BUSY, (b"retry-after", b"%d" % RETRY_AFTER_S))
             return
-        await _answer(send, 200, _JSON if about_health else CONTENT_TYPE, body)
+        await _answer(send, 200, kind, body)
 
     def _may_read_metrics(self, scope: Scope) -> bool:
         if self._metrics_for != "private":
