@@ -14,7 +14,7 @@ from rookery.services import Services
 from rookery.storage import authorization_codes, sessions, sign_in_failures, users
 
 SESSION_LIFE_MS: Final = 30 * 86_400_000
-FAILURES_PER_ACCOUNT_MAX: Final = 10
+FAILURES_PER_USER_MAX: Final = 10
 FAILURES_PER_ADDRESS_MAX: Final = 30
 FAILURE_WINDOW_MS: Final = 900_000
 LOGIN_CHARS_MAX: Final = 254
@@ -39,9 +39,9 @@ async def sign_in(services: Services, *, login: str, password: str, address: str
         found = await users.id_by_email(tx, key) if "@" in login else None
         user = await users.get(tx, found) if found is not None else await users.get_by_name(tx, login)
         stored = await users.password_hash(tx, user.id) if user is not None else None
-    account = sign_in_failures.user_key(user.id) if user is not None else f"login:{hash_of(key).hex()}"
+    whom = sign_in_failures.user_key(user.id) if user is not None else f"login:{hash_of(key).hex()}"
     source = f"address:{_network(address)}"
-    await _count_attempt(services, {account: FAILURES_PER_ACCOUNT_MAX, source: FAILURES_PER_ADDRESS_MAX})
+    await _count_attempt(services, {whom: FAILURES_PER_USER_MAX, source: FAILURES_PER_ADDRESS_MAX})
     fits = await services.passwords.verify(stored, password[: services.limits.password_chars_max])
     if not fits or user is None or user.state is UserState.DELETED:
         raise Invalid("The user name, e-mail address or password is wrong")
@@ -49,7 +49,7 @@ async def sign_in(services: Services, *, login: str, password: str, address: str
     now_ms = services.now_ms()
 
     async def work(tx: Write) -> None:
-        await sign_in_failures.delete(tx, account)
+        await sign_in_failures.delete(tx, whom)
         await sign_in_failures.forget_one(tx, [source])
         if user.active:
             await sessions.insert(
@@ -124,13 +124,13 @@ async def require_password(services: Services, user_id: UserId, password: str) -
     """Raise Invalid unless this is the user's password. Guesses are counted like failed sign-ins."""
     async with services.db.read() as tx:
         stored = await users.password_hash(tx, user_id)
-    account = sign_in_failures.user_key(user_id)
-    await _count_attempt(services, {account: FAILURES_PER_ACCOUNT_MAX})
+    whom = sign_in_failures.user_key(user_id)
+    await _count_attempt(services, {whom: FAILURES_PER_USER_MAX})
     if not await services.passwords.verify(stored, password[: services.limits.password_chars_max]):
         raise Invalid("The password is wrong", field="password")
 
     async def work(tx: Write) -> None:
-        await sign_in_failures.delete(tx, account)
+        await sign_in_failures.delete(tx, whom)
 
     await services.db.write(work)
 
