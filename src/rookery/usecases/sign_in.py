@@ -31,7 +31,7 @@ async def sign_in(services: Services, *, login: str, password: str, address: str
     """Begin a session for the user with this name or e-mail address.
 
     An unknown name and a wrong password get the same answer after the same work. Raises Invalid for that, TooMany when
-    it happened too often for this account or from this address, Forbidden when the user is not let in (yet).
+    it happened too often for this login or from this address, Forbidden when the user is not let in (yet).
     """
     login = login.strip()[:LOGIN_CHARS_MAX]
     async with services.db.read() as tx:

@@ -53,10 +53,7 @@ async def post_tweet(
 
     Raises Invalid naming the field, NotFound when the tweet to answer is not there for the author.
     """
-    if idempotency_key is not None and len(idempotency_key) > IDEMPOTENCY_KEY_CHARS_MAX:
-        raise Invalid(
-            f"Idempotency-Key may have {IDEMPOTENCY_KEY_CHARS_MAX} characters", field="Idempotency-Key"
-        )
+    _check_idempotency_key(idempotency_key)
 
     async def work(tx: Write) -> TweetView:
         author = await _author(services, tx, author_id)
@@ -88,6 +85,13 @@ async def post_tweet(
     view = await services.db.write(work)
     services.tweet_cache.put(view.tweet.id, view.tweet)
     return view
+
+
+def _check_idempotency_key(key: str | None) -> None:
+    if key is not None and len(key) > IDEMPOTENCY_KEY_CHARS_MAX:
+        raise Invalid(
+            f"Idempotency-Key may have {IDEMPOTENCY_KEY_CHARS_MAX} characters", field="Idempotency-Key"
+        )
 
 
 async def _record(services: Services, tx: Write, tweet: Tweet, author: UserView, tags: Sequence[str]) -> None:
