@@ -103,6 +103,13 @@ async def test_nodeinfo_is_found_and_names_the_program(api: World):
     assert answer["usage"]["users"] == {"total": 0, "activeMonth": 0, "activeHalfyear": 0}
 
 
+async def test_host_meta_leads_to_webfinger(api: World):
+    response = await api.anonymous().get("/.well-known/host-meta")
+
+    assert response.headers["content-type"] == "application/xrd+xml; charset=utf-8"
+    assert "http://127.0.0.1:8000/.well-known/webfinger?resource={uri}" in response.text
+
+
 async def test_webfinger_finds_users_of_this_instance_only(api: World):
     await api.user("Ada")
     client = api.anonymous()

@@ -19,7 +19,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 import rookery.api.routes
 from rookery import errors
-from rookery.api import parameters, scopes
+from rookery.api import host_meta, parameters, scopes
 from rookery.api.calls import Call, Credentials, client_address
 from rookery.api.endpoints import ENDPOINTS, Access, Endpoint
 from rookery.api.errors import RETRY_AFTER_S, Error, body_of, status_of
@@ -75,7 +75,11 @@ def build(services: Services, options: ApiOptions, *, pages: Sequence[HTTPRouteH
     caller = _Caller(services, present, options)
     return _Preflight(
         Litestar(
-            [*[_route(caller, endpoint) for endpoint in ENDPOINTS], *pages],
+            [
+                *[_route(caller, endpoint) for endpoint in ENDPOINTS],
+                host_meta.handler(services.instance.base_url),
+                *pages,
+            ],
             openapi_config=None,
             request_max_body_size=services.limits.request_body_bytes_max,
             exception_handlers={Exception: _unforeseen},
