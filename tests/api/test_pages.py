@@ -3,7 +3,6 @@
 import re
 
 import httpx
-import pytest
 
 from rookery.domain.tweets import Visibility
 from rookery.usecases import sign_up
@@ -66,9 +65,9 @@ async def test_the_way_to_an_app_leads_over_signing_up(world: World):
     assert fields(consent.text, "/oauth/authorize")["state"] == "a b&c"
 
 
-@pytest.mark.parametrize(
-    "wanted",
-    [
+async def test_signing_in_leads_to_our_own_pages_only(world: World):
+    await world.user("ada", password=PASSWORD)
+    for wanted in (
         "https://evil.example/",
         "//evil.example/",
         "/\\evil.example",
@@ -78,15 +77,12 @@ async def test_the_way_to_an_app_leads_over_signing_up(world: World):
         "javascript:alert(1)",
         "/settings/../../x",
         "/oauth/authorize?" + "a" * 9000,
-    ],
-)
-async def test_signing_in_leads_to_our_own_pages_only(world: World, wanted: str):
-    await world.user("ada", password=PASSWORD)
-    client = world.anonymous()
-    page = await client.get("/auth/sign_in", params={"next": wanted})
-    assert "next" not in fields(page.text, "/auth/sign_in")
-    response = await submit(client, page, "/auth/sign_in", login="ada", password=PASSWORD, next=wanted)
-    assert (response.status_code, response.headers["location"]) == (303, "/")
+    ):
+        client = world.anonymous()
+        page = await client.get("/auth/sign_in", params={"next": wanted})
+        assert "next" not in fields(page.text, "/auth/sign_in")
+        response = await submit(client, page, "/auth/sign_in", login="ada", password=PASSWORD, next=wanted)
+        assert (response.status_code, response.headers["location"]) == (303, "/")
 
 
 async def test_a_wrong_password_is_told_without_saying_which_part_was_wrong(world: World):

@@ -3,7 +3,6 @@
 from typing import Any
 
 import httpx
-import pytest
 
 from rookery.usecases import sign_up
 from tests.api.test_apps import register
@@ -138,10 +137,15 @@ async def test_the_token_of_an_unconfirmed_account_only_asks_for_its_confirmatio
     assert (await client.post("/api/v1/emails/confirmations")).status_code == 403
 
 
-@pytest.mark.parametrize("body", [b"{", b"[]", b'{"username": {"a": 1}}', b'{"username": 5}'])
-async def test_a_body_that_is_none_is_refused_with_a_sentence(world: World, body: bytes):
+async def test_a_body_that_is_none_is_refused_with_a_sentence(world: World):
     client = await app_client(world)
-    response = await client.post(
-        "/api/v1/accounts", content=body, headers={"Content-Type": "application/json"}
-    )
-    assert response.status_code in {400, 422}
+    for body, status in (
+        (b"{", 400),
+        (b"[]", 400),
+        (b'{"username": {"a": 1}}', 422),
+        (b'{"username": 5}', 422),
+    ):
+        response = await client.post(
+            "/api/v1/accounts", content=body, headers={"Content-Type": "application/json"}
+        )
+        assert response.status_code == status
