@@ -62,7 +62,7 @@ def view(
         retweet_of_id=None if retweet_of is None else retweet_of.tweet.id,
         mentions=tuple(Mention(mentioned, f"user{mentioned}") for mentioned in mentions),
         place=None,
-        app_id=None,
+        app=None,
         created_ms=0,
         edited_ms=None,
     )

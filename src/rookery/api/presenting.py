@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from rookery.api.entities.accounts import Account, CredentialAccount, Field, Role, Source
-from rookery.api.entities.statuses import Location, StatusCore, StatusMention, StatusTag
+from rookery.api.entities.statuses import Application, Location, StatusCore, StatusMention, StatusTag
 from rookery.domain import text
 from rookery.domain.caches import BoundedCache
 from rookery.domain.ids import TweetId, UserId
@@ -71,8 +71,12 @@ class Presenter:
         """Take the URL that links begin with."""
         self._base_url = base_url
         self._views: BoundedCache[TweetId, tuple[TweetView, bytes]] = BoundedCache(STATUSES_CACHED_MAX)
-        self._cores: BoundedCache[TweetId, tuple[Tweet, TweetCounts, bytes]] = BoundedCache(STATUSES_CACHED_MAX)
-        self._accounts: BoundedCache[UserId, tuple[User, UserCounts, bytes]] = BoundedCache(ACCOUNTS_CACHED_MAX)
+        self._cores: BoundedCache[TweetId, tuple[Tweet, TweetCounts, bytes]] = BoundedCache(
+            STATUSES_CACHED_MAX
+        )
+        self._accounts: BoundedCache[UserId, tuple[User, UserCounts, bytes]] = BoundedCache(
+            ACCOUNTS_CACHED_MAX
+        )
 
     def statuses(self, views: Sequence[TweetView], *, signed_in: bool) -> bytes:
         """Return a JSON array of statuses."""
@@ -202,7 +206,9 @@ class Presenter:
             id=str(tweet.id),
             created_at=timestamp(tweet.created_ms),
             in_reply_to_id=str(shown.reply_to_id) if shown.reply_to_id is not None else None,
-            in_reply_to_account_id=str(shown.reply_to_author_id) if shown.reply_to_author_id is not None else None,
+            in_reply_to_account_id=str(shown.reply_to_author_id)
+            if shown.reply_to_author_id is not None
+            else None,
             sensitive=shown.sensitive,
             spoiler_text=shown.spoiler,
             visibility=VISIBILITIES[shown.visibility],
@@ -215,12 +221,15 @@ class Presenter:
             quotes_count=0,
             edited_at=timestamp(shown.edited_ms) if shown.edited_ms is not None else None,
             content=text.to_html(shown.text, shown.mentions, self._base_url),
-            application=None,
+            application=Application(shown.app.name, shown.app.website) if shown.app is not None else None,
             location=Location(place.latitude, place.longitude, place.name) if place is not None else None,
             media_attachments=[],
             mentions=[
                 StatusMention(
-                    str(mention.user_id), mention.username, self.account_url(mention.username), mention.username
+                    str(mention.user_id),
+                    mention.username,
+                    self.account_url(mention.username),
+                    mention.username,
                 )
                 for mention in shown.mentions
             ],

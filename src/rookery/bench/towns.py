@@ -138,7 +138,7 @@ async def _add_tweet(
         retweet_of_id=None,
         mentions=(),
         place=None,
-        app_id=None,
+        app=None,
         created_ms=services.now_ms(),
         edited_ms=None,
     )

@@ -26,6 +26,14 @@ class Place(msgspec.Struct, frozen=True):
     name: str | None = None
 
 
+class PostedWith(msgspec.Struct, frozen=True):
+    """The app a tweet was posted with."""
+
+    id: AppId
+    name: str
+    website: str | None
+
+
 class Mention(msgspec.Struct, frozen=True, array_like=True):
     """A user who is addressed in a tweet."""
 
@@ -50,7 +58,7 @@ class Tweet(msgspec.Struct, frozen=True):
     retweet_of_id: TweetId | None
     mentions: tuple[Mention, ...]
     place: Place | None
-    app_id: AppId | None
+    app: PostedWith | None
     created_ms: int
     edited_ms: int | None
 

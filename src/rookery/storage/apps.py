@@ -2,6 +2,7 @@
 
 from rookery.domain.ids import AppId
 from rookery.domain.oauth import App
+from rookery.domain.tweets import PostedWith
 from rookery.ports import Read, Row, Write
 from rookery.sql import sql
 
@@ -51,6 +52,15 @@ async def get(tx: Read, app_id: AppId) -> App | None:
     """Return the app, or None."""
     row = await tx.one(_GET, id=app_id)
     return _app(row) if row else None
+
+
+_POSTED_WITH = sql("SELECT id, name, website FROM apps WHERE id = :id")
+
+
+async def posted_with(tx: Read, app_id: AppId) -> PostedWith | None:
+    """Return what a tweet says of the app it was posted with, or None."""
+    row = await tx.one(_POSTED_WITH, id=app_id)
+    return PostedWith(*row) if row else None
 
 
 _GET_BY_CLIENT_ID = sql("""

@@ -6,7 +6,7 @@ import msgspec
 
 from rookery.domain.ids import TweetId, UserId
 from rookery.domain.timelines import PageRequest
-from rookery.domain.tweets import Mention, Place, Tweet, Visibility
+from rookery.domain.tweets import Mention, Place, PostedWith, Tweet, Visibility
 from rookery.ports import Read, Row, Write
 from rookery.sql import sql
 from rookery.storage import paging
@@ -44,16 +44,18 @@ async def insert(tx: Write, tweet: Tweet) -> bool:
             latitude=place.latitude,
             longitude=place.longitude,
             place_name=place.name,
-            app_id=tweet.app_id,
+            app_id=tweet.app.id if tweet.app is not None else None,
             created_ms=tweet.created_ms,
         )
     )
 
 
 _LOAD = sql("""
-    SELECT id, author_id, text, spoiler, language, visibility, sensitive, reply_to_id, reply_to_author_id,
-        thread_id, retweet_of_id, mentions, latitude, longitude, place_name, app_id, created_ms, edited_ms
-    FROM tweets WHERE id = ANY(:tweet_ids)
+    SELECT t.id, author_id, text, spoiler, language, visibility, sensitive, reply_to_id, reply_to_author_id,
+        thread_id, retweet_of_id, mentions, latitude, longitude, place_name, app_id, t.created_ms, edited_ms,
+        a.name, a.website
+    FROM tweets t LEFT JOIN apps a ON a.id = t.app_id
+    WHERE t.id = ANY(:tweet_ids)
 """)
 
 
@@ -74,7 +76,7 @@ def _tweet(row: Row) -> Tweet:
         retweet_of_id=row[10],
         mentions=_MENTIONS.decode(mentions) if mentions else (),
         place=Place(latitude, longitude, place_name) if somewhere else None,
-        app_id=row[15],
+        app=PostedWith(row[15], row[18], row[19]) if row[18] is not None else None,
         created_ms=row[16],
         edited_ms=row[17],
     )

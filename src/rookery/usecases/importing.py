@@ -218,7 +218,7 @@ class _Batch:
             retweet_of_id=None,
             mentions=await mentions.mentionable(self._tx, author.id, draft.mentioned),
             place=draft.place,
-            app_id=None,
+            app=None,
             created_ms=line.time_ms,
             edited_ms=None,
         )

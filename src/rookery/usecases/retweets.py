@@ -77,7 +77,7 @@ def _retweet(services: Services, original: Tweet, author_id: UserId, wanted: Vis
         retweet_of_id=original.id,
         mentions=(),
         place=None,
-        app_id=None,
+        app=None,
         created_ms=services.now_ms(),
         edited_ms=None,
     )

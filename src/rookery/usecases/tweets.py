@@ -11,13 +11,13 @@ from rookery.domain.composing import Draft
 from rookery.domain.ids import AppId, TweetId, UserId
 from rookery.domain.limits import IDEMPOTENCY_KEY_CHARS_MAX
 from rookery.domain.timelines import is_delivered
-from rookery.domain.tweets import Mention, OwnMarks, Place, Tweet, TweetCounts, Visibility
+from rookery.domain.tweets import Mention, OwnMarks, Place, PostedWith, Tweet, TweetCounts, Visibility
 from rookery.domain.users import UserView
 from rookery.domain.visibility import TweetView, is_quiet, may_see
 from rookery.errors import Invalid, NotFound
 from rookery.ports import Read, Write
 from rookery.services import Services
-from rookery.storage import hashtags, hot_users, idempotency, mentions, removals
+from rookery.storage import apps, hashtags, hot_users, idempotency, mentions, removals
 from rookery.storage import tasks as task_records
 from rookery.storage import tweets as tweet_records
 from rookery.storage import users as user_records
@@ -75,10 +75,9 @@ async def post_tweet(
             if first != tweet_id:
                 return await access.visible_view(services, tx, author_id, first)
         parent = await _parent(services, tx, author_id, reply_to_id)
+        app = await apps.posted_with(tx, app_id) if app_id is not None else None
         addressed = await mentions.mentionable(tx, author_id, draft.mentioned)
-        tweet = _tweet(
-            draft, tweet_id, author_id, parent=parent, mentions=addressed, app_id=app_id, now_ms=now_ms
-        )
+        tweet = _tweet(draft, tweet_id, author_id, parent=parent, mentions=addressed, app=app, now_ms=now_ms)
         await _record(services, tx, tweet, author, draft.hashtags)
         return _fresh_view(tweet, author, parent)
 
@@ -147,7 +146,7 @@ def _tweet(
     *,
     parent: TweetView | None,
     mentions: tuple[Mention, ...],
-    app_id: AppId | None,
+    app: PostedWith | None,
     now_ms: int,
 ) -> Tweet:
     return Tweet(
@@ -164,7 +163,7 @@ def _tweet(
         retweet_of_id=None,
         mentions=mentions,
         place=draft.place,
-        app_id=app_id,
+        app=app,
         created_ms=now_ms,
         edited_ms=None,
     )
