@@ -88,9 +88,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 def load(environment: Mapping[str, str] | None = None, *, file: Path | None = None) -> Settings:
     """Read the settings. Raises Misconfigured with a sentence that names the setting."""
     environment = os.environ if environment is None else environment
-    path = file or Path(environment.get("ROOKERY_CONFIG", "rookery.toml"))
+    named = environment.get("ROOKERY_CONFIG") or None
+    path = file or Path(named or "rookery.toml")
     values: dict[str, Any] = {}
-    if path.exists():
+    if named is not None or path.exists():
         try:
             values = tomllib.loads(path.read_text(encoding="utf-8"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:

@@ -26,6 +26,14 @@ _FOR_WATCHERS: Final = frozenset(("/health", "/metrics"))
 """Answered however busy the process is, and not counted."""
 _HEALTHY: Final = b"OK"
 """What Mastodon answers, and its clients look for."""
+_PRIVATE: Final = tuple(
+    ipaddress.ip_network(network)
+    for network in (
+        "127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "100.64.0.0/10",
+        "::1/128", "fc00::/7", "fe80::/10",
+    )
+)  # fmt: skip
+"""Loopback, private, link-local and carrier-shared addresses (RFC 1918, 4193, 6598)."""
 _BUSY: Final = msgspec.json.encode(Error(Unavailable().message))
 _ABSENT: Final = msgspec.json.encode(Error("Record not found"))
 _JSON: Final = b"application/json; charset=utf-8"
@@ -122,7 +130,7 @@ class Front:
             return self._metrics_for == "everybody"
         address = client_address(Request(scope), self._trusted_proxies)
         try:
-            return ipaddress.ip_address(address).is_private
+            return any(ipaddress.ip_address(address) in network for network in _PRIVATE)
         except ValueError:
             return False
 

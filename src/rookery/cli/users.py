@@ -8,7 +8,7 @@ from typing import Annotated, Final
 from cyclopts import App, Parameter
 
 from rookery.cli.sessions import with_services
-from rookery.domain.users import User
+from rookery.domain.users import User, UserState
 from rookery.errors import Invalid, NotFound
 from rookery.services import Services
 from rookery.storage import users as records
@@ -25,10 +25,10 @@ FromInput = Annotated[
 
 
 async def named(services: Services, name: str) -> User:
-    """Return the user of that name. Raises NotFound with a sentence."""
+    """Return the user of that name, unless deleted. Raises NotFound with a sentence."""
     async with services.db.read() as tx:
         user = await records.get_by_name(tx, name.removeprefix("@"))
-    if user is None:
+    if user is None or user.state is UserState.DELETED:
         raise NotFound(f"there is no user {name!r}")
     return user
 

@@ -242,4 +242,6 @@ class Worker:
 def _sentence(error: Exception, policy: tasks.Policy | None) -> str:
     if isinstance(error, TimeoutError) and policy is not None:
         return f"it took longer than {policy.deadline_s} s"
+    if policy is None and isinstance(error, KeyError):
+        return "this program knows no such task"
     return f"{type(error).__name__}: {error}"[:_ERROR_CHARS_MAX]
