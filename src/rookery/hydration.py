@@ -76,7 +76,9 @@ async def _contents(
     ]
     stamps: dict[TweetId, Row] = {}
     contents: dict[TweetId, Tweet] = {}
+    asked: set[TweetId] = set()
     while wanted:
+        asked.update(wanted)
         missing: list[TweetId] = []
         for row in await tweet_records.stamps(tx, wanted, viewer_id=viewer):
             tweet_id: TweetId = row[0]
@@ -86,13 +88,16 @@ async def _contents(
                 missing.append(tweet_id)
             else:
                 contents[tweet_id] = tweet
-        wanted.clear()
         if missing:
             for tweet in await tweet_records.load(tx, missing):
                 contents[tweet.id] = tweet
                 services.tweet_cache.put(tweet.id, tweet)
-                if tweet.retweet_of_id is not None and tweet.retweet_of_id not in stamps:
-                    wanted.append(tweet.retweet_of_id)
+        # A retweet may have come to the cache after `wanted` was made up: what it points at is asked for now.
+        wanted = [
+            tweet.retweet_of_id
+            for tweet in contents.values()
+            if tweet.retweet_of_id is not None and tweet.retweet_of_id not in asked
+        ]
     return stamps, contents
 
 

@@ -1,6 +1,7 @@
 """Retweeting tweets."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import pytest
 
@@ -93,3 +94,18 @@ async def test_who_retweeted_comes_latest_first(world: World):
     )
     assert [view.user.username for view in page.items] == ["bob"]
     assert page.oldest_id is None
+
+
+async def test_readers_who_meet_a_retweet_at_once_all_see_it(
+    open_worlds: Callable[..., Awaitable[World]],
+):
+    writer = await open_worlds()
+    reader = await open_worlds(database_url=writer.settings.database_url)
+    ada, bob = await writer.user("ada"), await writer.user("bob")
+    for _ in range(5):
+        tweet = await writer.tweet(ada)
+        wrapper = await retweet(writer.services, bob.id, tweet.tweet.id)
+        seen = await asyncio.gather(
+            *[get_tweet(reader.services, ada.id, wrapper.tweet.id) for _ in range(12)]
+        )
+        assert {view.tweet.id for view in seen} == {wrapper.tweet.id}
