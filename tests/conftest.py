@@ -203,9 +203,9 @@ class Databases:
             if not empty:
                 shutil.copyfile(self._template, file)
             return f"sqlite:///{file}"
-        await _command(
-            self._port, f"CREATE DATABASE {name} TEMPLATE {'template0' if empty else self._template}"
-        )
+        template = "template0" if empty else self._template
+        # Copying files costs a tenth of copying through the write-ahead log, which is the server's default.
+        await _command(self._port, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
         self._closing.push_async_callback(_command, self._port, f"DROP DATABASE {name} WITH (FORCE)")
         return f"postgresql://postgres@127.0.0.1:{self._port}/{name}"
 
