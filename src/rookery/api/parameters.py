@@ -14,10 +14,10 @@ from typing import Any, Final, TypeVar
 from urllib.parse import parse_qsl
 
 import msgspec
-from litestar import Request
 from litestar.exceptions import HTTPException
 from msgspec import inspect
 
+from rookery.api.calls import AnyRequest
 from rookery.domain.ids import ID_MAX
 from rookery.errors import BadRequest, Invalid, NotFound, RookeryError, TooLarge
 
@@ -44,8 +44,6 @@ _KINDS: Final = {
 }
 _FLAG_WORDS: Final = {"on": True, "t": True, "off": False, "f": False}
 """What Rails takes for a flag besides the words that msgspec knows."""
-
-AnyRequest = Request[Any, Any, Any]
 
 
 async def parse(request: AnyRequest, parameters: type[ParametersT], path: dict[str, Any]) -> ParametersT:
@@ -77,8 +75,9 @@ def convert(values: dict[str, Any], parameters: type[ParametersT], path: dict[st
         for name, value in path.items():
             _refuse_unkeepable(name, value, depth=0)
         converted = msgspec.convert(values, parameters, strict=False)
-        for field in plan.numbers:
-            _refuse_unbounded(field.encode_name, getattr(converted, field.name))
+        for name in values:
+            if (field := plan.numbers.get(name)) is not None:
+                _refuse_unbounded(name, getattr(converted, field))
     except msgspec.ValidationError as error:
         raise _error(error, path) from None
     except Invalid as error:
@@ -98,8 +97,8 @@ class _Plan:
     """Fields that may be left out and for which an empty text means just that."""
     nullable: frozenset[str]
     """Fields that may be left out and for which null means just that."""
-    numbers: tuple[inspect.Field, ...]
-    """Fields that hold numbers, themselves or further inside."""
+    numbers: dict[str, str]
+    """Fields that hold numbers, themselves or further inside, by the names that clients use."""
 
 
 @cache
@@ -119,14 +118,14 @@ def _plan(parameters: type[msgspec.Struct]) -> _Plan:
         flags=holding(inspect.BoolType),
         blankable=optional - holding(inspect.StrType, inspect.AnyType),
         nullable=optional - holding(inspect.NoneType, inspect.AnyType),
-        numbers=tuple(
-            field
+        numbers={
+            field.encode_name: field.name
             for field in info.fields
             if any(
                 isinstance(kind, inspect.IntType | inspect.FloatType | inspect.StructType)
                 for kind in _inner_kinds(field.type)
             )
-        ),
+        },
     )
 
 
