@@ -80,7 +80,12 @@ def shared_redis() -> int:
 @pytest.fixture
 def own_postgres() -> Generator[servers.Postgres]:
     """A PostgreSQL server that the test may kill; it keeps what it acknowledged."""
-    with _started(servers.Postgres()) as server:
+    assert _shared is not None
+    try:
+        template = _shared.postgres_data()
+    except (servers.ServerMissingError, servers.ServerFailedError) as error:
+        pytest.fail(str(error), pytrace=False)
+    with _started(servers.Postgres(template=template)) as server:
         yield server
 
 

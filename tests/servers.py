@@ -18,7 +18,7 @@ import tempfile
 import time
 from collections.abc import Callable, Generator
 from pathlib import Path
-from typing import Final, Self
+from typing import Any, Final, Self
 
 START_S: Final = 30.0
 STOP_S: Final = 10.0
@@ -155,14 +155,14 @@ class Postgres(_Server):
 
     name = "postgres"
 
-    def __init__(self, *, durable: bool = True) -> None:
+    def __init__(self, *, durable: bool = True, template: Path | None = None) -> None:
         super().__init__()
         self._durable = durable
+        self._template = template
+        """Data of a stopped server to begin with (see `make_postgres_data`)."""
         self._data = self.folder / "data"
-        # PostgreSQL refuses to run as root: then it runs as the user that Debian's package has made.
-        self._user: dict[str, object] = {}
-        if os.geteuid() == 0:
-            self._user = {"user": "postgres", "group": "postgres", "extra_groups": []}
+        self._user = _postgres_user()
+        if self._user:
             shutil.chown(self.folder, "postgres", "postgres")
 
     def url(self, database: str = "postgres") -> str:
@@ -171,13 +171,10 @@ class Postgres(_Server):
 
     def start(self) -> None:
         if not self._data.exists():
-            command = [_postgres_program("initdb"), "-D", str(self._data), "-U", "postgres", "-A", "trust"]
-            command += ["--no-sync", "-E", "UTF8", "--locale=C.UTF-8"]
-            made = subprocess.run(
-                command, capture_output=True, text=True, check=False, cwd=self.folder, **self._user
-            )
-            if made.returncode:
-                raise ServerFailedError(f"initdb failed:\n{made.stderr}")
+            if self._template is None:
+                make_postgres_data(self._data)
+            else:
+                subprocess.run(["cp", "-a", str(self._template), str(self._data)], check=True)
         super().start()
 
     def _spawn(self, port: int, log: object) -> "subprocess.Popen[bytes]":
@@ -210,6 +207,22 @@ class Postgres(_Server):
             and len(lines) > 7
             and lines[7].strip() == "ready"
         )
+
+
+def make_postgres_data(folder: Path) -> None:
+    """Make the data of a new PostgreSQL server; the folder above must be open to the user who runs it."""
+    command = [_postgres_program("initdb"), "-D", str(folder), "-U", "postgres", "-A", "trust"]
+    command += ["--no-sync", "-E", "UTF8", "--locale=C.UTF-8"]
+    made = subprocess.run(
+        command, capture_output=True, text=True, check=False, cwd=folder.parent, **_postgres_user()
+    )
+    if made.returncode:
+        raise ServerFailedError(f"initdb failed:\n{made.stderr}")
+
+
+def _postgres_user() -> dict[str, Any]:
+    # PostgreSQL refuses to run as root: then it runs as the user that Debian's package has made.
+    return {"user": "postgres", "group": "postgres", "extra_groups": []} if os.geteuid() == 0 else {}
 
 
 def _postgres_program(name: str) -> str:
@@ -335,6 +348,20 @@ class Shared:
     def port(self, name: str) -> int:
         """Return the port of the shared server of that name, starting it when nobody has."""
         return int(self.once(name, lambda: str(self._start(name))))
+
+    def postgres_data(self) -> Path:
+        """Return the data of a PostgreSQL server that was never started, to copy: ten times as quick as a new one."""
+
+        def make() -> str:
+            folder = self.folder / "postgres"
+            folder.mkdir()
+            self.folder.chmod(0o755)
+            if os.geteuid() == 0:
+                shutil.chown(folder, "postgres", "postgres")
+            make_postgres_data(folder / "data")
+            return str(folder / "data")
+
+        return Path(self.once("postgres-data", make))
 
     def _start(self, name: str) -> int:
         answer = self.folder / f"{name}.answer"
