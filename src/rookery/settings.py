@@ -1,19 +1,24 @@
 """Settings: read once, from `rookery.toml` and the environment (`ROOKERY_…`, which wins)."""
 
+import ipaddress
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
-from msgspec import Meta
+from msgspec import Meta, inspect
 
 from rookery.errors import Misconfigured
 
 Switch = Literal["on", "off"]
 BASE_URL: Final = "http://127.0.0.1:8000"
 """The default; as long as it stands, `rookery serve --port` moves it along."""
+_WRONG: Final = re.compile(r" - at `\$\.(?P<name>\w+)`$")
+_UNKNOWN: Final = re.compile(r"^Object contains unknown field `(?P<name>.*)`$")
+_BASE_URL: Final = re.compile(r"https?://(?:\[[0-9A-Fa-f:.]+\]|[^\s/?#\[\]@:\\%\"'<>]+)(?::[0-9]{1,5})?")
 
 
 def _doc(sentence: str) -> Meta:
@@ -57,7 +62,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         float, Meta(gt=0), _doc("Multiplies every rate limit: 2 allows twice as many requests.")
     ] = 1.0
     trusted_proxies: Annotated[
-        str, _doc("Addresses, separated by commas, whose `X-Forwarded-For` is believed.")
+        str,
+        _doc(
+            "Addresses or networks (`10.0.0.0/8`), separated by commas, whose `X-Forwarded-For` is believed."
+        ),
     ] = "127.0.0.1,::1"
     tweet_chars_max: Annotated[
         int, Meta(ge=1, le=100_000), _doc("How long a tweet may be, in characters.")
@@ -105,9 +113,55 @@ def load(environment: Mapping[str, str] | None = None, *, file: Path | None = No
     try:
         settings = msgspec.convert(values, Settings, strict=False)
     except msgspec.ValidationError as error:
-        raise Misconfigured(f"a setting is wrong: {error}") from error
-    if not settings.base_url.startswith(("http://", "https://")):
-        raise Misconfigured("base_url must begin with http:// or https://")
-    if settings.base_url.endswith("/"):
-        settings = msgspec.structs.replace(settings, base_url=settings.base_url.rstrip("/"))
-    return settings
+        raise Misconfigured(_sentence(error)) from error
+    networks_in(settings.trusted_proxies)
+    return msgspec.structs.replace(settings, base_url=_origin(settings.base_url))
+
+
+def networks_in(addresses: str) -> frozenset[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    """Return the networks in a list of addresses and networks; raises Misconfigured for what is neither."""
+    networks: list[ipaddress.IPv4Network | ipaddress.IPv6Network] = []
+    for entry in filter(None, (part.strip() for part in addresses.split(","))):
+        try:
+            networks.append(ipaddress.ip_network(entry, strict=False))
+        except ValueError:
+            raise Misconfigured(
+                f"trusted_proxies must hold addresses or networks such as 10.0.0.0/8, and {entry!r} is neither"
+            ) from None
+    return frozenset(networks)
+
+
+def _origin(base_url: str) -> str:
+    """Return scheme and host without a slash behind them; raises Misconfigured when there is less or more."""
+    origin = base_url.rstrip("/")
+    if _BASE_URL.fullmatch(origin) is None:
+        raise Misconfigured(
+            f"base_url must be http:// or https:// and a host, as in https://birds.example, not {base_url!r}"
+        )
+    return origin
+
+
+def _sentence(error: msgspec.ValidationError) -> str:
+    """Return what is wrong in a person's words, with the setting's name."""
+    if (unknown := _UNKNOWN.match(str(error))) is not None:
+        return f"there is no setting {unknown['name']}"
+    wrong = _WRONG.search(str(error))
+    info = inspect.type_info(Settings)
+    assert isinstance(info, inspect.StructType)  # noqa: S101  msgspec answers a struct for a struct
+    kinds = {field.name: field.type for field in info.fields}
+    if wrong is None or wrong["name"] not in kinds:
+        return f"a setting is wrong: {error}"
+    return f"{wrong['name']} must be {_wanted(kinds[wrong['name']])}"
+
+
+def _wanted(kind: inspect.Type) -> str:
+    if isinstance(kind, inspect.Metadata):
+        return _wanted(kind.type)
+    if isinstance(kind, inspect.LiteralType):
+        *others, last = [str(value) for value in kind.values]
+        return f"{', '.join(others)} or {last}"
+    if isinstance(kind, inspect.IntType | inspect.FloatType):
+        said = "a whole number" if isinstance(kind, inspect.IntType) else "a number"
+        bounds = (("from", kind.ge), ("to", kind.le), ("above", kind.gt), ("below", kind.lt))
+        return " ".join([said, *[f"{word} {bound:g}" for word, bound in bounds if bound is not None]])
+    return "text"

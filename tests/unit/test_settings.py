@@ -80,3 +80,47 @@ def test_a_file_that_is_no_text_is_refused(tmp_path: Path):
 def test_variables_of_others_are_left_alone(tmp_path: Path):
     # Kubernetes gives every container such variables about a service called "rookery".
     assert load(tmp_path, service_host="10.0.0.7") == settings.Settings()
+
+
+@pytest.mark.parametrize(
+    "base_url",
+    [
+        "https://",
+        "https://:80",
+        "https://bir ds.example",
+        "https://birds.example/path",
+        "https://birds.example?q",
+        "https://ada@birds.example",
+        "https://birds.example:many",
+        "http://[::1",
+        "ftp://birds.example",
+    ],
+)
+def test_a_base_url_is_scheme_and_host_and_nothing_else(tmp_path: Path, base_url: str):
+    with pytest.raises(Misconfigured, match="base_url must be"):
+        load(tmp_path, base_url=base_url)
+
+
+def test_a_base_url_may_name_a_port(tmp_path: Path):
+    for base_url in ("http://127.0.0.1:8000", "http://[::1]:8000", "https://vögel.example"):
+        assert load(tmp_path, base_url=base_url).base_url == base_url
+
+
+def test_trusted_proxies_are_addresses_and_networks(tmp_path: Path):
+    loaded = load(tmp_path, trusted_proxies="127.0.0.1, 10.0.0.0/8,::1,")
+    found = {str(network) for network in settings.networks_in(loaded.trusted_proxies)}
+    assert found == {"127.0.0.1/32", "10.0.0.0/8", "::1/128"}
+    assert settings.networks_in(load(tmp_path, trusted_proxies="").trusted_proxies) == frozenset()
+    with pytest.raises(Misconfigured, match="trusted_proxies .* 'haproxy' is neither"):
+        load(tmp_path, trusted_proxies="127.0.0.1,haproxy")
+
+
+def test_a_refused_value_is_answered_with_those_that_are_not(tmp_path: Path):
+    for setting, sentence in (
+        ({"minimum_age_years": "many"}, "minimum_age_years must be a whole number from 0 to 120"),
+        ({"rate_limit_factor": "0"}, "rate_limit_factor must be a number above 0"),
+        ({"log_format": "xml"}, "log_format must be json or text"),
+    ):
+        with pytest.raises(Misconfigured) as caught:
+            load(tmp_path, **setting)
+        assert caught.value.message == sentence
