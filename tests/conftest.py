@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import shutil
+import signal
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
@@ -35,6 +36,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     global _shared  # noqa: PLW0603  pytest's hooks share nothing else
     _shared = servers.Shared.join() if hasattr(config, "workerinput") else servers.Shared.begin()
+    # Whoever ends the run, by `timeout` say, gets the same cleaning up as by Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -10,7 +10,7 @@ import urllib.request
 from pathlib import Path
 from typing import Final, Self
 
-from tests.servers import STOP_S, free_port, wait_until
+from tests.servers import STOP_S, end_with_parent, free_port, wait_until
 
 ROOKERY: Final = str(Path(sys.executable).parent / "rookery")
 START_S: Final = 30.0
@@ -46,6 +46,7 @@ class Process:
                 stderr=log,
                 cwd=self._folder,
                 env=self._environment,
+                preexec_fn=end_with_parent,  # noqa: PLW1509  only a system call
             )
         if not wait_until(lambda: self._answers() or self._ended(), timeout_s=START_S) or self._ended():
             self.stop()

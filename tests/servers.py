@@ -5,6 +5,7 @@ first worker that needs it starts a keeper, a process that ends the servers when
 """
 
 import contextlib
+import ctypes
 import fcntl
 import functools
 import json
@@ -35,6 +36,15 @@ class ServerMissingError(Exception):
 
 class ServerFailedError(Exception):
     """A server did not start."""
+
+
+_libc = ctypes.CDLL(None)
+_PR_SET_PDEATHSIG: Final = 1
+
+
+def end_with_parent() -> None:
+    """Called in a new process before its program begins: it ends when the tests do, even if they are killed."""
+    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGINT)
 
 
 def program(name: str, *, package: str, folders: str = "") -> str:
@@ -191,7 +201,13 @@ class Postgres(_Server):
         for name, value in settings.items():
             command += ["-c", f"{name}={value}"]
         return subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder, **self._user
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            cwd=self.folder,
+            preexec_fn=end_with_parent,  # noqa: PLW1509  only a system call
+            **self._user,
         )
 
     def _ready(self, port: int) -> bool:
@@ -285,7 +301,14 @@ class Redis(_Server):
             command += ["--tls-ca-cert-file", "certificate.pem"]
         else:
             command += ["--port", str(port)]
-        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder)
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            cwd=self.folder,
+            preexec_fn=end_with_parent,  # noqa: PLW1509  only a system call
+        )
 
     def _ready(self, port: int) -> bool:
         try:
