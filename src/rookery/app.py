@@ -27,7 +27,7 @@ from rookery.engines.passwords import Argon2Hasher
 from rookery.engines.sqlite import SqliteDatabase
 from rookery.errors import Misconfigured, RookeryError
 from rookery.ports import Counters, Database, HomeTimelines, Write
-from rookery.services import TWEETS_CACHED_MAX, USERS_CACHED_MAX, Services
+from rookery.services import TWEETS_CACHED_MAX, USERS_CACHED_MAX, Services, TaskDesk
 from rookery.settings import BASE_URL, Settings
 from rookery.storage import nodes
 from rookery.storage.migrate import migrate
@@ -113,7 +113,7 @@ async def running(settings: Settings, *, clock: Callable[[], int] = now_ms) -> A
             now_ms=clock,
             new_id=Snowflake(node, clock),
             later=lambda work: _begin(background, work),
-            wake_worker=waiting.set,
+            desk=TaskDesk(wake=waiting.set),
             tweet_cache=BoundedCache(TWEETS_CACHED_MAX),
             user_cache=BoundedCache(USERS_CACHED_MAX),
             statistics_cache=BoundedCache(2),

@@ -11,9 +11,20 @@ from rookery.domain.tweets import Tweet
 from rookery.domain.users import UserView
 from rookery.domain.visibility import TweetView
 from rookery.ports import Counters, Database, HomeTimelines, PasswordHasher, Row
+from rookery.tasks import Task
 
 TWEETS_CACHED_MAX = 20_000
 USERS_CACHED_MAX = 10_000
+
+
+@dataclass(slots=True)
+class TaskDesk:
+    """Where transactions leave tasks for this process's own worker."""
+
+    wake: Callable[[], None]
+    """Tells the worker, if one runs here, that a task is due in the database."""
+    take: Callable[[int, Task], None] | None = None
+    """Gives a task, once it is kept, straight to the worker; None while none runs here or it has no room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +41,7 @@ class Services:
     new_id: Snowflake
     later: Callable[[Callable[[], Awaitable[None]]], None]
     """Runs something in this process soon that may be lost without harm (rebuilding a kept timeline)."""
-    wake_worker: Callable[[], None]
-    """Tells this process's worker, if it has one, that a task waits."""
+    desk: TaskDesk
     tweet_cache: BoundedCache[TweetId, Tweet]
     """Tweets' contents; an entry holds as long as the record's `edited_ms` is the same."""
     user_cache: BoundedCache[UserId, UserView]

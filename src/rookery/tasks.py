@@ -19,6 +19,10 @@ class Policy:
     """For periodic work: how often."""
 
 
+LEASE_MS: Final = 30_000
+"""How long a worker has a task to itself; it lengthens this while the task runs, so that only a dead one's runs out."""
+
+
 class Task(msgspec.Struct, frozen=True):
     """Work that was queued by a transaction and is done after it."""
 

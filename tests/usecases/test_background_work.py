@@ -132,6 +132,42 @@ async def test_workers_share_the_tasks_without_doing_one_twice(world: World, des
     assert await rows(world) == []
 
 
+async def test_a_task_goes_straight_to_the_worker_of_its_process(world: World, desk: Desk):
+    async with worker(world):
+        await until(lambda: desk.rounds == 1)
+        await asyncio.sleep(0.5)
+        with world.counted() as count:
+            await queue(world, Errand(1))
+            await until(lambda: desk.done == [1])
+        assert not [text for text in count.texts if text.startswith("UPDATE tasks")], "nobody had to claim it"
+    assert await rows(world) == []
+
+
+async def test_more_tasks_than_a_worker_has_room_for_wait_in_the_database(world: World, desk: Desk):
+    desk.gate = asyncio.Event()
+    async with worker(world):
+        for number in range(100):
+            await queue(world, Errand(number))
+        await until(lambda: desk.running == RUNNING_MAX)
+        await asyncio.sleep(0.1)
+        assert desk.running == RUNNING_MAX
+        desk.gate.set()
+        await until(lambda: len(desk.done) == 100)
+    assert sorted(desk.done) == list(range(100))
+    assert await rows(world) == []
+
+
+async def test_a_task_whose_worker_died_before_it_began_returns(world: World, desk: Desk):
+    world.services.desk.take = lambda _task_id, _task: None
+    await queue(world, Errand(1))
+    world.services.desk.take = None
+    await world.running.worker.drain()
+    assert desk.done == []
+    world.advance(ms=tasks.LEASE_MS)
+    await world.running.worker.drain()
+    assert desk.done == [1]
+
+
 async def test_a_failed_task_waits_and_is_tried_again(world: World, desk: Desk):
     desk.failures = 1
     await queue(world, Errand(1))
@@ -185,13 +221,13 @@ async def test_a_dead_workers_task_returns_when_its_lease_ends(world: World, des
     await queue(world, Errand(1))
 
     async def claim_and_die(tx: Write) -> int:
-        lease_until_ms = world.now_ms + 60_000
+        lease_until_ms = world.now_ms + tasks.LEASE_MS
         return len(await records.claim(tx, now_ms=world.now_ms, lease_until_ms=lease_until_ms, limit=10))
 
     assert await world.services.db.write(claim_and_die) == 1
     await world.running.worker.drain()
     assert desk.done == []
-    world.advance(seconds=60)
+    world.advance(ms=tasks.LEASE_MS)
     await world.running.worker.drain()
     assert desk.done == [1]
 
@@ -204,9 +240,9 @@ async def test_leases_of_running_tasks_are_lengthened(
     async with worker(world):
         await queue(world, Errand(1))
         await until(lambda: desk.running == 1)
-        world.advance(seconds=50)
+        world.advance(seconds=25)
         await asyncio.sleep(0.3)
-        world.advance(seconds=50)
+        world.advance(seconds=25)
         await Worker(world.services, asyncio.Event()).drain()
         assert desk.most_running == 1
         desk.gate.set()

@@ -1,6 +1,7 @@
 """The queue of background work, beside the records so that work leaves with the commit."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import rookery.tasks as catalogue
 from rookery.ports import Read, Row, Write
@@ -8,8 +9,8 @@ from rookery.services import Services
 from rookery.sql import sql, sql_per_engine
 
 _INSERT = sql("""
-    INSERT INTO tasks (id, queue, kind, payload, run_at_ms, attempts, period_key)
-    VALUES (:id, :queue, :kind, :payload, :run_at_ms, 0, :period_key)
+    INSERT INTO tasks (id, queue, kind, payload, run_at_ms, lease_until_ms, attempts, period_key)
+    VALUES (:id, :queue, :kind, :payload, :run_at_ms, :lease_until_ms, :attempts, :period_key)
     ON CONFLICT DO NOTHING
 """)
 
@@ -18,14 +19,28 @@ async def insert(
     tx: Write, payload: catalogue.Task, *, new_id: int, run_at_ms: int, period_key: str | None = None
 ) -> bool:
     """Queue a task; False when one with the same `period_key` waits already."""
+    return await _insert(tx, payload, new_id, run_at_ms=run_at_ms, lease_until_ms=None, period_key=period_key)
+
+
+async def _insert(
+    tx: Write,
+    payload: catalogue.Task,
+    task_id: int,
+    *,
+    run_at_ms: int,
+    lease_until_ms: int | None,
+    period_key: str | None = None,
+) -> bool:
     return bool(
         await tx.run(
             _INSERT,
-            id=new_id,
+            id=task_id,
             queue=catalogue.POLICIES[type(payload)].queue,
             kind=type(payload).__name__,
             payload=catalogue.encode(payload),
             run_at_ms=run_at_ms,
+            lease_until_ms=lease_until_ms,
+            attempts=0 if lease_until_ms is None else 1,
             period_key=period_key,
         )
     )
@@ -116,17 +131,58 @@ async def next_run_at_ms(tx: Read) -> int | None:
     return row[0] if row else None
 
 
-_COUNT = sql("SELECT COUNT(*), COUNT(failed_ms) FROM tasks")
+_COUNT = sql("""
+    SELECT (SELECT COUNT(*) FROM tasks WHERE failed_ms IS NULL),
+        (SELECT COUNT(*) FROM tasks WHERE failed_ms IS NOT NULL)
+""")
 
 
 async def count(tx: Read) -> tuple[int, int]:
     """Return how many tasks wait or run, and how many were given up."""
     row = await tx.one(_COUNT)
-    waiting, failed = (row[0], row[1]) if row else (0, 0)
-    return waiting - failed, failed
+    return (row[0], row[1]) if row else (0, 0)
+
+
+_DELETE_FAILED = sql("""
+    DELETE FROM tasks WHERE id IN (
+        SELECT id FROM tasks WHERE failed_ms < :before_ms ORDER BY failed_ms LIMIT :limit)
+""")
+
+
+async def delete_failed(tx: Write, *, before_ms: int, limit: int) -> int:
+    """Remove tasks that were given up before that time; return how many."""
+    return await tx.run(_DELETE_FAILED, before_ms=before_ms, limit=limit)
+
+
+async def enqueue_all(services: Services, tx: Write, payloads: Sequence[catalogue.Task]) -> None:
+    """Queue tasks that commit with the data, and wake this process's worker after the commit."""
+    if not payloads:
+        return
+    now_ms = services.now_ms()
+    rows = [
+        (
+            services.new_id(),
+            catalogue.POLICIES[type(payload)].queue,
+            type(payload).__name__,
+            catalogue.encode(payload),
+            now_ms,
+            None,
+            0,
+            None,
+        )
+        for payload in payloads
+    ]
+    await tx.many(_INSERT, rows)
+    tx.after_commit(services.desk.wake)
 
 
 async def enqueue(services: Services, tx: Write, payload: catalogue.Task) -> None:
-    """Queue a task that commits with the data, and wake this process's worker after the commit."""
-    await insert(tx, payload, new_id=services.new_id(), run_at_ms=services.now_ms())
-    tx.after_commit(services.wake_worker)
+    """Queue a task that commits with the data, claimed already where this process's worker has room for it."""
+    task_id, now_ms, take = services.new_id(), services.now_ms(), services.desk.take
+    if take is None:
+        await insert(tx, payload, new_id=task_id, run_at_ms=now_ms)
+        tx.after_commit(services.desk.wake)
+        return
+    lease_until_ms = now_ms + catalogue.LEASE_MS
+    await _insert(tx, payload, task_id, run_at_ms=lease_until_ms, lease_until_ms=lease_until_ms)
+    tx.after_commit(partial(take, task_id, payload))

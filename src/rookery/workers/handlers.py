@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from rookery import tasks
 from rookery.services import Services
-from rookery.usecases import deletion, fan_out, tweets, upkeep
+from rookery.usecases import deletion, fan_out, instance, tweets, upkeep
 
 HANDLERS: Final[dict[type[tasks.Task], Callable[[Services, Any], Awaitable[None]]]] = {
     tasks.FanOutTweet: fan_out.deliver_tweet,
@@ -13,4 +13,5 @@ HANDLERS: Final[dict[type[tasks.Task], Callable[[Services, Any], Awaitable[None]
     tasks.DeleteUser: deletion.clear_deleted_user,
     tasks.TrimDeliveries: upkeep.trim_deliveries,
     tasks.SweepExpired: upkeep.sweep_expired,
+    tasks.CountInstance: instance.count_instance,
 }

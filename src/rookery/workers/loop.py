@@ -1,7 +1,8 @@
-"""The worker: claims tasks that are due, runs them, and leaves what fails for later.
+"""The worker: takes tasks, runs them, and leaves what fails for later.
 
-What came of finished tasks is written together with the next claim, so that a busy worker commits once per handful
-of tasks. A claim is a lease: a worker that dies loses its tasks to another when the lease ends.
+Tasks that this process queues come straight from their transaction (`TaskDesk`), which has claimed them already; all
+others are claimed when they are due. What came of finished tasks is written for many at once. A claim is a lease: a
+worker that dies loses its tasks to another when the lease ends.
 """
 
 import asyncio
@@ -10,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Final
 
+import msgspec
 import structlog
 
 from rookery import tasks
@@ -20,11 +22,10 @@ from rookery.storage import tasks as task_records
 from rookery.workers.handlers import HANDLERS
 
 RUNNING_MAX: Final = 32
-"""Tasks one worker runs at a time."""
+"""Tasks one worker claims to run at a time; those that transactions under way leave with it come on top."""
 IDLE_S: Final = 0.25
 """How long a worker sleeps when no task is due and nobody wakes it: other processes' tasks are found by looking."""
-LEASE_S: Final = 60
-EXTEND_EVERY_S: Final = 20
+EXTEND_EVERY_S: Final = 10
 """How often the leases of running tasks are lengthened."""
 RETRY_FIRST_S: Final = 2
 """The first pause after a failure; it doubles."""
@@ -57,13 +58,16 @@ class Worker:
         self._outcomes: list[Outcome] = []
         """What else is to be written about finished tasks."""
         self._more = False
-        """Whether the last claim was cut short by `RUNNING_MAX`, so that more tasks may be due."""
+        """Whether `RUNNING_MAX` has kept this worker from claiming, so that more tasks may be due."""
+        self._takes = False
+        """Whether transactions may leave tasks here."""
         self._stopping = False
 
     async def run(self) -> None:
         """Work until `stop` is called; then finish the running tasks and return."""
         extending = asyncio.create_task(self._extend_leases())
         scheduled = False
+        self._offer(takes=True)
         try:
             while not self._stopping:
                 self._waiting.clear()
@@ -80,25 +84,54 @@ class Worker:
                     await self._pause(AWAY_S)
             await self._wind_down()
         finally:
+            self._offer(takes=False)
             extending.cancel()
 
     def stop(self) -> None:
         """Let `run` claim nothing more and return."""
         self._stopping = True
+        self._offer(takes=False)
         self._waiting.set()
+
+    def _offer(self, *, takes: bool) -> None:
+        """Let transactions leave their tasks here, as long as there is room."""
+        self._takes = takes
+        self._services.desk.take = self._take if takes and len(self._running) < RUNNING_MAX else None
+
+    def _take(self, task_id: int, task: tasks.Task) -> None:
+        if self._stopping:
+            self._outcomes.append(self._given_back(task_id))
+        else:
+            self._begin(task_id, task, attempts=1)
+
+    def _begin(self, task_id: int, task: tasks.Task, *, attempts: int) -> None:
+        self._running[task_id] = asyncio.create_task(self._carry_out(task_id, task, attempts))
+        if self._takes and len(self._running) >= RUNNING_MAX:
+            self._offer(takes=True)
+
+    def _begin_claimed(self, row: Row) -> None:
+        task_id, kind, payload, attempts = row
+        try:
+            task = tasks.decode(kind, payload)
+        except (KeyError, msgspec.MsgspecError) as error:
+            self._outcomes.append(self._failed(task_id, kind, attempts, None, error))
+        else:
+            self._begin(task_id, task, attempts=attempts)
 
     async def drain(self) -> None:
         """Run everything that is due, and what that queues, until nothing is."""
         while True:
             await self._step()
-            if not self._running:
+            if self._running:
+                await asyncio.wait(self._running.values())
+            elif not self._done and not self._outcomes:
                 return
-            await asyncio.wait(self._running.values())
 
     async def _step(self) -> float:
         """Report what is finished, claim and begin what is due; return how long to sleep, in seconds."""
         now_ms = self._services.now_ms()
-        room = RUNNING_MAX - len(self._running)
+        room = max(0, RUNNING_MAX - len(self._running))
+        self._more = not room
         if not self._done and not self._outcomes:
             async with self._services.db.read() as tx:
                 due_ms = await task_records.next_run_at_ms(tx)
@@ -108,7 +141,7 @@ class Worker:
                 return min(IDLE_S, (due_ms - now_ms) / 1000)
         rows = await self._exchange(now_ms, room)
         for row in rows:
-            self._running[row[0]] = asyncio.create_task(self._carry_out(row))
+            self._begin_claimed(row)
         self._more = len(rows) == room
         return IDLE_S
 
@@ -126,7 +159,7 @@ class Worker:
                 return []
             return list(
                 await task_records.claim(
-                    tx, now_ms=now_ms, lease_until_ms=now_ms + LEASE_S * 1000, limit=room
+                    tx, now_ms=now_ms, lease_until_ms=now_ms + tasks.LEASE_MS, limit=room
                 )
             )
 
@@ -137,18 +170,15 @@ class Worker:
             self._outcomes += outcomes
             raise
 
-    async def _carry_out(self, row: Row) -> None:
-        task_id, kind, payload, attempts = row
-        policy = None
+    async def _carry_out(self, task_id: int, task: tasks.Task, attempts: int) -> None:
+        policy = tasks.POLICIES[type(task)]
         try:
-            task = tasks.decode(kind, payload)
-            policy = tasks.POLICIES[type(task)]
             async with asyncio.timeout(policy.deadline_s):
                 await HANDLERS[type(task)](self._services, task)
         except asyncio.CancelledError:
             self._outcomes.append(self._given_back(task_id))
         except Exception as error:  # noqa: BLE001  whatever a task raises is kept with the task
-            self._outcomes.append(self._failed(task_id, kind, attempts, policy, error))
+            self._outcomes.append(self._failed(task_id, type(task).__name__, attempts, policy, error))
         else:
             self.counts["done"] += 1
             if policy.every_s is None:
@@ -156,9 +186,14 @@ class Worker:
             else:
                 self._outcomes.append(self._rested(task_id, every_s=policy.every_s, error=None))
         finally:
-            del self._running[task_id]
-            if self._more and len(self._running) <= RUNNING_MAX // 2:
-                self._waiting.set()
+            self._ended(task_id)
+
+    def _ended(self, task_id: int) -> None:
+        del self._running[task_id]
+        if self._takes and self._services.desk.take is None:
+            self._offer(takes=True)
+        if self._more and len(self._running) <= RUNNING_MAX // 2:
+            self._waiting.set()
 
     def _rested(self, task_id: int, *, every_s: int, error: str | None) -> Outcome:
         run_at_ms = self._services.now_ms() + every_s * 1000
@@ -213,7 +248,7 @@ class Worker:
         while True:
             await asyncio.sleep(EXTEND_EVERY_S)
             task_ids = list(self._running)
-            lease_until_ms = self._services.now_ms() + LEASE_S * 1000
+            lease_until_ms = self._services.now_ms() + tasks.LEASE_MS
 
             async def work(
                 tx: Write, task_ids: list[int] = task_ids, lease_until_ms: int = lease_until_ms
