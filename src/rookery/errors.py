@@ -83,13 +83,9 @@ class UnknownApp(Refused):
 
     def __init__(self) -> None:
         """Say nothing of which of the two it was."""
-        super().__init__("invalid_client", "Client authentication failed: the app is unknown or its secret is wrong")
-
-
-class Gone(RookeryError):
-    """This is no longer there"""
-
-    code = "gone"
+        super().__init__(
+            "invalid_client", "Client authentication failed: the app is unknown or its secret is wrong"
+        )
 
 
 class TooLarge(RookeryError):
@@ -103,10 +99,13 @@ class TooMany(RookeryError):
 
     code = "too_many"
 
-    def __init__(self, message: str | None = None, *, retry_at_ms: int | None = None) -> None:
-        """Take the sentence and the time (ms, UTC) at which trying again makes sense."""
+    def __init__(
+        self, message: str | None = None, *, retry_at_ms: int | None = None, requests_max: int | None = None
+    ) -> None:
+        """Take the sentence, the time (ms, UTC) at which trying again makes sense, and how many are allowed."""
         super().__init__(message)
         self.retry_at_ms = retry_at_ms
+        self.requests_max = requests_max
 
 
 class Unavailable(RookeryError):

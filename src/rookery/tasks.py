@@ -14,7 +14,7 @@ class Policy:
     queue: str
     attempts_max: int
     deadline_s: int
-    """How long one run may take; also the lease after which another worker takes over."""
+    """How long one run may take; the worker holds a lease that is longer, and lengthens it meanwhile."""
     every_s: int | None = None
     """For periodic work: how often."""
 
@@ -73,7 +73,7 @@ class ClearDeletedTweet(Task, frozen=True):
     tweet_id: int
 
 
-@task(queue="accounts", deadline_s=60)
+@task(queue="users", deadline_s=60)
 class DeleteUser(Task, frozen=True):
     """Remove what a deleted user left behind, one bounded slice at a time."""
 
@@ -84,7 +84,7 @@ class DeleteUser(Task, frozen=True):
 
 @task(queue="upkeep", every_s=60)
 class TrimDeliveries(Task, frozen=True):
-    """Drop the delivery log's old end, which every process has read."""
+    """Drop the delivery log's old end. A process that has not read it by then makes its timelines anew."""
 
 
 @task(queue="upkeep", every_s=600)

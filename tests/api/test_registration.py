@@ -4,6 +4,7 @@ from typing import Any
 
 import httpx
 
+from rookery.api.addresses import confirmation_page
 from rookery.usecases import sign_up
 from tests.api.test_apps import register
 from tests.conftest import OpenWorld
@@ -128,9 +129,9 @@ async def test_the_token_of_an_unconfirmed_account_only_asks_for_its_confirmatio
     assert (await client.post("/api/v1/emails/confirmations")).status_code == 200
     wrong = await client.post("/api/v1/emails/confirmations", data={"email": "nowhere"})
     assert wrong.status_code == 422
-    [waiting] = await sign_up.pending_links(world.services)
+    [waiting] = await sign_up.list_waiting(world.services)
     assert waiting.email == "other@example.org"
-    page = await world.anonymous().get(waiting.link)
+    page = await world.anonymous().get(confirmation_page(world.settings.base_url, waiting.code))
     assert page.status_code == 200
     assert (await client.get("/api/v1/emails/check_confirmation")).json() is True
     assert (await client.get("/api/v1/timelines/home")).status_code == 200

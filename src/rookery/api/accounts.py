@@ -7,15 +7,15 @@ import msgspec
 from rookery.api.endpoints import Call, Json
 from rookery.api.entities.accounts import Account
 from rookery.api.entities.relationships import Relationship
-from rookery.api.paging import Paging, link_header, page_of
+from rookery.api.paging import OffsetPaging, Paging, link_header, page_of
 from rookery.api.presenting import timestamp
 from rookery.domain.ids import UserId
 from rookery.domain.limits import USER_PAGE_MAX
 from rookery.domain.timelines import Page, PageRequest
 from rookery.domain.users import Relation, UserView
-from rookery.errors import Invalid
 
 ACCOUNT_PAGE_DEFAULT: Final = 40
+"""Accounts on a page of a list of accounts, unless the client asks otherwise."""
 
 
 class AccountId(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,13 +30,6 @@ class AccountPaging(Paging, frozen=True, kw_only=True):
     id: UserId
 
 
-class OffsetPaging(msgspec.Struct, frozen=True, kw_only=True):
-    """The parameters of lists that are paged by counting."""
-
-    limit: int | None = None
-    offset: int = 0
-
-
 def account_page_of(paging: Paging) -> PageRequest:
     """Return the part of a list of accounts that is asked for."""
     return page_of(paging, default=ACCOUNT_PAGE_DEFAULT, limit_max=USER_PAGE_MAX)
@@ -44,12 +37,7 @@ def account_page_of(paging: Paging) -> PageRequest:
 
 def limit_and_skip(paging: OffsetPaging) -> tuple[int, int]:
     """Return how many accounts are asked for and how many come before them."""
-    limit = ACCOUNT_PAGE_DEFAULT if paging.limit is None else paging.limit
-    if limit < 1:
-        raise Invalid("limit must be at least 1", field="limit")
-    if paging.offset < 0:
-        raise Invalid("offset must not be negative", field="offset")
-    return min(limit, USER_PAGE_MAX), paging.offset
+    return min(paging.limit or ACCOUNT_PAGE_DEFAULT, USER_PAGE_MAX), paging.offset
 
 
 def accounts(call: Call, path: str, paging: Paging, page: Page[UserView]) -> Json[list[Account]]:

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 from litestar import Request
 
 from rookery.api.presenting import Presenter
+from rookery.domain.addresses import network_of
 from rookery.domain.ids import AppId, TokenId, UserId
 from rookery.domain.users import UserState
 from rookery.errors import Unauthorized
@@ -48,9 +49,9 @@ class Call:
         return self._request.headers.get(name)
 
     @property
-    def client_address(self) -> str:
-        """The caller's address: the nearest one that is no proxy of ours."""
-        return client_address(self._request, self._trusted_proxies)
+    def client_network(self) -> str:
+        """What the caller's requests are counted under when nobody is signed in."""
+        return client_network(self._request, self._trusted_proxies)
 
     @property
     def viewer(self) -> UserId:
@@ -76,3 +77,8 @@ def client_address(request: AnyRequest, trusted: frozenset[str]) -> str:
                 break
             address = hop.strip()
     return address
+
+
+def client_network(request: AnyRequest, trusted: frozenset[str]) -> str:
+    """Return what a request's address is counted under: itself, or the IPv6 network that one subscriber holds."""
+    return network_of(client_address(request, trusted))

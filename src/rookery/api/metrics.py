@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from rookery.domain.measurements import Kind, Measurement
 from rookery.services import Services
-from rookery.storage import tasks
-from rookery.storage.migrate import version_of
+from rookery.usecases import watching
 
 if TYPE_CHECKING:
     from prometheus_client.metrics_core import Metric
@@ -60,8 +59,7 @@ class Metrics:
 
     async def require_database(self) -> None:
         """Raise Unavailable when the database does not answer."""
-        async with self._services.db.read() as tx:
-            await version_of(tx)
+        await watching.require_database(self._services)
 
     async def render(self) -> bytes:
         """Return the metrics in Prometheus' text format."""
@@ -69,9 +67,8 @@ class Metrics:
         from prometheus_client import CollectorRegistry, generate_latest  # noqa: PLC0415
         from prometheus_client.registry import Collector  # noqa: PLC0415
 
-        async with self._services.db.read() as tx:
-            waiting, failed = await tasks.count(tx)
-        metrics = [*self._request_metrics(), *self._gauges(waiting=waiting, failed=failed)]
+        backlog = await watching.count_backlog(self._services)
+        metrics = [*self._request_metrics(), *self._gauges(backlog)]
 
         class Now(Collector):
             def collect(self) -> Iterable["Metric"]:
@@ -103,7 +100,7 @@ class Metrics:
             latency.add_metric((route,), buckets, counts.seconds[route])
         yield latency
 
-    def _gauges(self, *, waiting: int, failed: int) -> Iterator["Metric"]:
+    def _gauges(self, backlog: watching.Backlog) -> Iterator["Metric"]:
         from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily  # noqa: PLC0415
 
         counts = self._requests
@@ -113,8 +110,8 @@ class Metrics:
         yield CounterMetricFamily(
             "rookery_requests_refused", "Requests turned away because the process was full.", counts.refused
         )
-        yield GaugeMetricFamily("rookery_tasks_waiting", "Tasks that wait or run.", value=waiting)
-        yield GaugeMetricFamily("rookery_tasks_failed", "Tasks that were given up.", value=failed)
+        yield GaugeMetricFamily("rookery_tasks_waiting", "Tasks that wait or run.", value=backlog.waiting)
+        yield GaugeMetricFamily("rookery_tasks_failed", "Tasks that were given up.", value=backlog.failed)
         yield GaugeMetricFamily(
             "rookery_memory_bytes", "Resident memory of this process.", value=resident_bytes()
         )

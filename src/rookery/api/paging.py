@@ -1,10 +1,11 @@
 """Paging by `max_id`, `since_id`, `min_id` and the `Link` header (RFC 8288)."""
 
 import re
-from typing import Any, Final
+from typing import Annotated, Any, Final
 from urllib.parse import quote, urlencode
 
 import msgspec
+from msgspec import Meta
 
 from rookery.domain.ids import ID_MAX
 from rookery.domain.limits import PAGE_DEFAULT, PAGE_MAX
@@ -22,6 +23,13 @@ class Paging(msgspec.Struct, frozen=True, kw_only=True):
     since_id: int | None = None
     min_id: int | None = None
     limit: int | None = None
+
+
+class OffsetPaging(msgspec.Struct, frozen=True, kw_only=True):
+    """The parameters of lists that are paged by counting."""
+
+    limit: Annotated[int, Meta(ge=1)] | None = None
+    offset: Annotated[int, Meta(ge=0)] = 0
 
 
 def page_of(paging: Paging, *, default: int = PAGE_DEFAULT, limit_max: int = PAGE_MAX) -> PageRequest:

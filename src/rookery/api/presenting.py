@@ -30,6 +30,7 @@ VISIBILITIES: Final = {
     Visibility.FOLLOWERS: "private",
     Visibility.DIRECT: "direct",
 }
+VISIBILITY_BY_WORD: Final = {word: visibility for visibility, word in VISIBILITIES.items()}
 
 
 @lru_cache(maxsize=4096)

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 import structlog
-from litestar import Litestar, Request, Response
+from litestar import Litestar, Response
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 from litestar.response.base import ASGIResponse
@@ -20,20 +20,22 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 import rookery.api.routes
 from rookery import errors
 from rookery.api import host_meta, parameters, scopes
-from rookery.api.calls import Call, Credentials, client_address
+from rookery.api.calls import AnyRequest, Call, Credentials, client_network
 from rookery.api.endpoints import ENDPOINTS, Access, Endpoint
 from rookery.api.errors import RETRY_AFTER_S, Error, body_of, status_of
 from rookery.api.presenting import Presenter
-from rookery.domain.tokens import hash_of
 from rookery.domain.users import UserState
 from rookery.services import Services
-from rookery.storage import tokens
+from rookery.usecases import tokens
 from rookery.usecases.presence import Presence
 
 _HEADERS: Final = (
     (b"content-type", b"application/json; charset=utf-8"),
     (b"access-control-allow-origin", b"*"),
-    (b"access-control-expose-headers", b"Link, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset"),
+    (
+        b"access-control-expose-headers",
+        b"Link, Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset",
+    ),
 )
 """On every answer: web apps on other hosts may read it."""
 _PREFLIGHT_HEADERS: Final = (
@@ -44,13 +46,11 @@ _PREFLIGHT_HEADERS: Final = (
     (b"content-length", b"0"),
 )
 REQUESTS_MAX: Final = 300
-"""Requests a user (or, signed out, an address) may make in a window."""
+"""Requests a user (or, signed out, a network) may make in a window."""
 WINDOW_MS: Final = 300_000
 
 _PATH_PARAMETER: Final = re.compile(r"\{(\w+)\}")
 _log = structlog.get_logger(__name__)
-
-AnyRequest = Request[Any, Any, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,13 +155,14 @@ class _Caller:
             else:
                 reply = await endpoint.handler(call)
         except errors.RookeryError as error:
-            return _failure(error, headers)
+            return _failure(error, headers, now_ms=self._services.now_ms())
         except HTTPException:
             raise
         except Exception:  # noqa: BLE001
             # Whatever was not foreseen is logged here and told to nobody.
             _log.exception("a request failed", operation=endpoint.operation_id)
-            return _failure(errors.RookeryError("Something went wrong on this server"), headers)
+            error = errors.RookeryError("Something went wrong on this server")
+            return _failure(error, headers, now_ms=self._services.now_ms())
         if reply.headers:
             headers |= reply.headers
         status = reply.status if reply.status != 200 else endpoint.status
@@ -185,17 +186,17 @@ class _Caller:
         kind, _, token = header.partition(" ")
         if kind.lower() != "bearer" or not token:
             return None
-        async with self._services.db.read() as tx:
-            row = await tokens.find(tx, hash_of(token.strip()))
-        if row is None:
+        found = await tokens.find_token(self._services, token.strip())
+        if found is None:
             return None
-        token_id, app_id, user_id, scope_text, state, _ = row
-        return Credentials(token_id, app_id, user_id, UserState(state) if state else None, _split(scope_text))
+        return Credentials(
+            found.token_id, found.app_id, found.user_id, found.user_state, _split(found.scopes)
+        )
 
     async def _count_stranger(self, request: AnyRequest) -> None:
-        """Count a request with a wrong token, which names nobody, against its address."""
+        """Count a request with a wrong token, which names nobody, against its network."""
         if self._options.rate_limits:
-            await self._count_for(f"address:{client_address(request, self._options.trusted_proxies)}")
+            await self._count_for(f"address:{client_network(request, self._options.trusted_proxies)}")
 
     async def _count_for(self, whom: str) -> dict[str, str]:
         return await count_request(
@@ -205,13 +206,13 @@ class _Caller:
     async def _count(self, endpoint: Endpoint, call: Call) -> dict[str, str]:
         user = call.viewer_or_none
         headers = await self._count_for(
-            f"user:{user}" if user is not None else f"address:{call.client_address}"
+            f"user:{user}" if user is not None else f"address:{call.client_network}"
         )
         if (limit := endpoint.limit) is None:
             return headers
         return await count_request(
             self._services,
-            f"{limit.name}:address:{call.client_address}",
+            f"{limit.name}:address:{call.client_network}",
             self._options,
             requests_max=limit.requests_max,
             window_ms=limit.window_ms,
@@ -225,7 +226,7 @@ async def count_request(
     limit = max(1, int(requests_max * options.rate_limit_factor))
     count, end_ms = await services.counters.add(key, window_ms=window_ms, now_ms=services.now_ms())
     if count > limit:
-        raise errors.TooMany(retry_at_ms=end_ms)
+        raise errors.TooMany(retry_at_ms=end_ms, requests_max=limit)
     return {
         "X-RateLimit-Limit": str(limit),
         "X-RateLimit-Remaining": str(limit - count),
@@ -267,12 +268,15 @@ def _refuse_inactive(endpoint: Endpoint, credentials: Credentials) -> None:
     raise errors.Forbidden("Your login is currently pending approval")
 
 
-def _failure(error: errors.RookeryError, headers: dict[str, str]) -> Reply:
+def _failure(error: errors.RookeryError, headers: dict[str, str], *, now_ms: int) -> Reply:
     status = status_of(error)
     if isinstance(error, errors.TooMany):
         headers = {**headers, "X-RateLimit-Remaining": "0"}
+        if error.requests_max is not None:
+            headers["X-RateLimit-Limit"] = str(error.requests_max)
         if error.retry_at_ms is not None:
             headers["X-RateLimit-Reset"] = _iso(error.retry_at_ms)
+            headers["Retry-After"] = str(max(1, -(-(error.retry_at_ms - now_ms) // 1000)))
     if isinstance(error, errors.Unavailable):
         headers = {**headers, "Retry-After": str(RETRY_AFTER_S)}
     if isinstance(error, errors.Unauthorized):

@@ -6,9 +6,10 @@ from cyclopts import App, Parameter
 
 from rookery.api import scopes as known_scopes
 from rookery.cli.sessions import with_services
-from rookery.cli.users import Name, named
+from rookery.cli.users import Name
 from rookery.errors import Invalid
 from rookery.services import Services
+from rookery.usecases.administration import named_user
 from rookery.usecases.tokens import create_token
 
 app = App(name="token", help="Make access tokens for bots and tests.")
@@ -33,7 +34,7 @@ def create(
         raise Invalid(f"unknown scopes in {scopes!r}; the widest are read, write, follow and push")
 
     async def work(services: Services) -> str:
-        user = await named(services, name)
+        user = await named_user(services, name)
         return await create_token(services, user.id, scopes=" ".join(granted), app_name=app_name)
 
     print(with_services(work))

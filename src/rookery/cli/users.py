@@ -3,18 +3,17 @@
 import getpass
 import sys
 from datetime import UTC, datetime
-from typing import Annotated, Final
+from typing import Annotated
 
 from cyclopts import App, Parameter
 
+from rookery.api import addresses
 from rookery.cli.sessions import with_services
-from rookery.domain.users import User, UserState
-from rookery.errors import Invalid, NotFound
+from rookery.domain.users import User
+from rookery.errors import Invalid
 from rookery.services import Services
-from rookery.storage import users as records
-from rookery.usecases import deletion, sign_in, sign_up
-
-PAGE_USERS: Final = 1_000
+from rookery.usecases import administration, deletion, sign_in, sign_up
+from rookery.usecases.administration import named_user
 
 app = App(name="user", help="Create, list and delete users, let them in, set passwords.")
 
@@ -22,15 +21,6 @@ Name = Annotated[str, Parameter(help="The user's name, without the @.")]
 FromInput = Annotated[
     bool, Parameter(help="Read the password from the input's first line.", negative=(), show_default=False)
 ]
-
-
-async def named(services: Services, name: str) -> User:
-    """Return the user of that name, unless deleted. Raises NotFound with a sentence."""
-    async with services.db.read() as tx:
-        user = await records.get_by_name(tx, name.removeprefix("@"))
-    if user is None or user.state is UserState.DELETED:
-        raise NotFound(f"there is no user {name!r}")
-    return user
 
 
 @app.command
@@ -66,7 +56,7 @@ def passwd(name: Name, /, *, password_stdin: FromInput = False) -> None:
     password = _new_password(from_input=password_stdin)
 
     async def work(services: Services) -> None:
-        await sign_in.set_password(services, (await named(services, name)).id, password=password)
+        await sign_in.set_password(services, (await named_user(services, name)).id, password=password)
 
     with_services(work)
     print(f"{name} has a new password.")
@@ -77,7 +67,7 @@ def approve(name: Name, /) -> None:
     """Let in a user who waits for approval or has not confirmed the address."""
 
     async def work(services: Services) -> None:
-        await sign_up.approve_user(services, (await named(services, name)).id)
+        await sign_up.approve_user(services, (await named_user(services, name)).id)
 
     with_services(work)
     print(f"{name} is let in.")
@@ -91,10 +81,35 @@ def reject(name: Name, /) -> None:
     """
 
     async def work(services: Services) -> None:
-        await sign_up.reject_user(services, (await named(services, name)).id)
+        await sign_up.reject_user(services, (await named_user(services, name)).id)
 
     with_services(work)
     print(f"{name} is turned away.")
+
+
+@app.command
+def disable(name: Name, /) -> None:
+    """Shut a user out.
+
+    Nobody sees them and they cannot sign in; nothing is deleted.
+    """
+
+    async def work(services: Services) -> None:
+        await administration.disable_user(services, (await named_user(services, name)).id)
+
+    with_services(work)
+    print(f"{name} is shut out.")
+
+
+@app.command
+def enable(name: Name, /) -> None:
+    """Let a user back in who was shut out."""
+
+    async def work(services: Services) -> None:
+        await administration.enable_user(services, (await named_user(services, name)).id)
+
+    with_services(work)
+    print(f"{name} is back.")
 
 
 @app.command
@@ -114,7 +129,7 @@ def delete(
         raise Invalid("nothing was deleted")
 
     async def work(services: Services) -> None:
-        await deletion.delete_user_as_admin(services, (await named(services, name)).id)
+        await deletion.delete_user_as_admin(services, (await named_user(services, name)).id)
 
     with_services(work)
     print(f"{name} is deleted.")
@@ -138,23 +153,19 @@ def list_users(
 
 async def _list_all(services: Services) -> None:
     after_id = 0
-    while True:
-        async with services.db.read() as tx:
-            rows = await records.roll(tx, after_id=after_id, limit=PAGE_USERS)
-        if not rows:
-            return
-        for _, name, email, role, state, created_ms in rows:
-            _print_row(name, email or "", role, state, _day(created_ms))
-        after_id = rows[-1][0]
+    while listed := await administration.list_everybody(services, after_id=after_id):
+        for user in listed:
+            _print_row(user.username, user.email or "", user.role, user.state.value, _day(user.created_ms))
+        after_id = listed[-1].user_id
 
 
 async def _list_waiting(services: Services) -> None:
     after_id = 0
-    while waiting := await sign_up.pending_links(services, after_id=after_id):
+    base_url = services.instance.base_url
+    while waiting := await sign_up.list_waiting(services, after_id=after_id):
         for user in waiting:
-            _print_row(
-                user.username, user.email, user.state.value, _day(user.created_ms), user.reason, user.link
-            )
+            link = addresses.confirmation_page(base_url, user.code) if user.code else ""
+            _print_row(user.username, user.email, user.state.value, _day(user.created_ms), user.reason, link)
         after_id = waiting[-1].user_id
 
 

@@ -1,20 +1,19 @@
 """From what somebody wrote to a tweet that may be posted, or a sentence that says why not."""
 
 import math
-import re
 from typing import Final
 
 import msgspec
 
 from rookery.domain import text as text_rules
-from rookery.domain.limits import LANGUAGE_CHARS_MAX, PLACE_NAME_CHARS_MAX, Limits
+from rookery.domain.languages import language as language_code
+from rookery.domain.limits import PLACE_NAME_CHARS_MAX, Limits
 from rookery.domain.tweets import Place, Visibility
 from rookery.domain.users import User
 from rookery.errors import Invalid
 
 CODE_POINTS_PER_CHAR_MAX: Final = 16
 """How long a text may be in code points for each character it may have: links and stacked accents count little."""
-_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,7 +56,7 @@ def compose(
         spoiler=spoiler,
         visibility=author.default_visibility if visibility is None else visibility,
         sensitive=warned or (author.default_sensitive if sensitive is None else sensitive),
-        language=_language(language) or author.default_language,
+        language=language_code(language) or author.default_language,
         place=_place(place),
         mentioned=text_rules.mentioned(text, domain),
         hashtags=tuple(text_rules.hashtag_key(name) for name in text_rules.hashtags(text)),
@@ -71,14 +70,6 @@ def _lines(text: str) -> str:
 def _check_length(text: str, chars_max: int) -> None:
     if len(text) > chars_max * CODE_POINTS_PER_CHAR_MAX or text_rules.length(text) > chars_max:
         raise Invalid(f"Text character limit of {chars_max} exceeded", field="text")
-
-
-def _language(language: str | None) -> str | None:
-    if not language:
-        return None
-    if len(language) > LANGUAGE_CHARS_MAX or not _LANGUAGE.fullmatch(language):
-        raise Invalid("Language must be an ISO 639 code such as en", field="language")
-    return language.replace("_", "-")
 
 
 def _place(place: Place | None) -> Place | None:

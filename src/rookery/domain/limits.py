@@ -43,7 +43,6 @@ LINK_CHARS: Final = 23
 """What a link counts as, however long it is."""
 HASHTAG_CHARS_MAX: Final = 100
 PLACE_NAME_CHARS_MAX: Final = 100
-LANGUAGE_CHARS_MAX: Final = 20
 IDEMPOTENCY_KEY_CHARS_MAX: Final = 255
 PAGE_DEFAULT: Final = 20
 PAGE_MAX: Final = 40

@@ -1,20 +1,16 @@
-"""What a profile may say: lengths, the table of fields, languages, and how changes are made to one."""
+"""What a profile may say: lengths, the table of fields, and how changes are made to one."""
 
-import re
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 
 from rookery.domain import text
+from rookery.domain.languages import language
 from rookery.domain.limits import Limits
 from rookery.domain.tweets import Visibility
 from rookery.domain.users import ProfileField, User
 from rookery.errors import Invalid
-
-LANGUAGES_MAX: Final = 50
-"""Languages that a follow may be narrowed to."""
-_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}")
 
 
 def display_name(written: str, limits: Limits) -> str:
@@ -54,23 +50,6 @@ def fields(written: Iterable[tuple[str, str]], limits: Limits) -> tuple[ProfileF
     if len(kept) > limits.profile_fields_max:
         raise Invalid(f"There are too many fields (maximum is {limits.profile_fields_max})", field="fields")
     return tuple(kept)
-
-
-def language(written: str) -> str | None:
-    """Return the language code, None for an empty one; raises Invalid when it is none."""
-    if not written:
-        return None
-    if not _LANGUAGE.fullmatch(written):
-        raise Invalid(f"{written[:20]} is not a language code of ISO 639", field="language")
-    return written
-
-
-def languages(written: Sequence[str]) -> tuple[str, ...]:
-    """Return the language codes, each once; raises Invalid when one is none or there are too many."""
-    codes = tuple(dict.fromkeys(code for each in written if (code := language(each)) is not None))
-    if len(codes) > LANGUAGES_MAX:
-        raise Invalid(f"There are too many languages (maximum is {LANGUAGES_MAX})", field="languages")
-    return codes
 
 
 class ProfileChanges(msgspec.Struct, frozen=True, kw_only=True):

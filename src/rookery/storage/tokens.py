@@ -37,14 +37,14 @@ async def insert(
 
 
 _FIND = sql("""
-    SELECT t.id, t.app_id, t.user_id, t.scopes, u.state, t.last_used_ms FROM tokens t
+    SELECT t.id, t.app_id, t.user_id, t.scopes, u.state FROM tokens t
     LEFT JOIN users u ON u.id = t.user_id
     WHERE t.token_hash = :token_hash
 """)
 
 
 async def find(tx: Read, token_hash: bytes) -> Row | None:
-    """Return (id, app id, user id, scopes, the user's state, last use in ms) or None."""
+    """Return (id, app id, user id, scopes, the user's state) or None."""
     return await tx.one(_FIND, token_hash=token_hash)
 
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from rookery import access, hydration
-from rookery.domain import profiles
 from rookery.domain.ids import UserId
+from rookery.domain.languages import languages as language_codes
 from rookery.domain.timelines import Page, PageRequest, paged
 from rookery.domain.users import STRANGERS, Relation, UserView
 from rookery.errors import Forbidden, Invalid, NotFound
@@ -33,7 +33,7 @@ async def follow(
     Raises NotFound for oneself and for users who are not active, Forbidden where either blocks the other, and Invalid
     when the viewer follows as many as one may.
     """
-    chosen = None if languages is None else profiles.languages(languages)
+    chosen = None if languages is None else language_codes(languages)
 
     async def work(tx: Write) -> Relation:
         target = await access.visible_user(tx, target_id)

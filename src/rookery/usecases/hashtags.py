@@ -1,4 +1,4 @@
-"""Hashtags and how they were used lately."""
+"""Finding hashtags, and how they were used lately."""
 
 from typing import Final
 
@@ -13,6 +13,13 @@ DAYS: Final = 7
 DAY_MS: Final = 86_400_000
 USES_COUNTED_MAX: Final = 10_000
 """Uses of a hashtag that are counted for a day; what is above shows as this many."""
+
+
+async def find_hashtag(services: Services, name: str) -> str | None:
+    """Return the form under which this hashtag is kept, or None when no tweet has ever carried it."""
+    key = text.hashtag_key(name.removeprefix("#"))
+    async with services.db.read() as tx:
+        return key if key in await hashtags.ids(tx, [key]) else None
 
 
 async def get_hashtag_history(services: Services, name: str) -> tuple[str, list[HashtagDay]]:

@@ -31,7 +31,7 @@ def _check(tweet: Tweet, viewer_id: UserId) -> None:
     if tweet.author_id != viewer_id:
         raise Invalid("Someone else's post cannot be pinned", field="id")
     if tweet.retweet_of_id is not None:
-        raise Invalid("A boost cannot be pinned", field="id")
+        raise Invalid("A retweet cannot be pinned", field="id")
     if tweet.visibility is Visibility.DIRECT:
         raise Invalid("Posts that are only visible to mentioned users cannot be pinned", field="id")
 

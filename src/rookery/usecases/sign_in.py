@@ -1,9 +1,9 @@
 """Signing in and out with a browser, and changing the password."""
 
-import ipaddress
 from typing import Final, NamedTuple
 
 from rookery.domain import passwords
+from rookery.domain.addresses import network_of
 from rookery.domain.ids import UserId
 from rookery.domain.sign_up import email_key
 from rookery.domain.tokens import hash_of, new_secret
@@ -40,7 +40,7 @@ async def sign_in(services: Services, *, login: str, password: str, address: str
         user = await users.get(tx, found) if found is not None else await users.get_by_name(tx, login)
         stored = await users.password_hash(tx, user.id) if user is not None else None
     whom = sign_in_failures.user_key(user.id) if user is not None else f"login:{hash_of(key).hex()}"
-    source = f"address:{_network(address)}"
+    source = f"address:{network_of(address)}"
     await _count_attempt(services, {whom: FAILURES_PER_USER_MAX, source: FAILURES_PER_ADDRESS_MAX})
     fits = await services.passwords.verify(stored, password[: services.limits.password_chars_max])
     if not fits or user is None or user.state is UserState.DELETED:
@@ -90,17 +90,6 @@ async def _count_attempt(services: Services, allowed: dict[str, int]) -> None:
     if until_ms is not None:
         minutes = -(-(until_ms - now_ms) // 60_000)
         raise TooMany(f"Too many failed attempts; try again in {minutes} minutes", retry_at_ms=until_ms)
-
-
-def _network(address: str) -> str:
-    """Return the address, of IPv6 the network: one subscriber holds 2^64 of them."""
-    try:
-        ip = ipaddress.ip_address(address)
-    except ValueError:
-        return address[:100]
-    if ip.version == 6 and ip.ipv4_mapped is not None:
-        return str(ip.ipv4_mapped)
-    return str(ipaddress.ip_network((ip, 64), strict=False)) if ip.version == 6 else str(ip)
 
 
 async def session_user(services: Services, session: str) -> User | None:

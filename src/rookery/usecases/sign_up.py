@@ -139,7 +139,7 @@ def _first_state(instance: Instance) -> UserState:
 
 
 class Waiting(NamedTuple):
-    """A user who is not let in yet, and the link that proves the e-mail address (empty when it is proved)."""
+    """A user who is not let in yet, and the secret that proves the e-mail address (empty when it is proved)."""
 
     user_id: UserId
     username: str
@@ -147,15 +147,15 @@ class Waiting(NamedTuple):
     reason: str
     state: UserState
     created_ms: int
-    link: str
+    code: str
 
 
-async def pending_links(
+async def list_waiting(
     services: Services, *, after_id: int = 0, limit: int = WAITING_PAGE_MAX
 ) -> list[Waiting]:
     """Return users who wait for their confirmation or an administrator, in the order of their sign-up.
 
-    Links are kept only as hashes, so each call makes new ones; earlier ones stay good until they expire.
+    Codes are kept only as hashes, so each call makes new ones; earlier ones stay good until they expire.
     """
 
     async def work(tx: Write) -> list[Waiting]:
@@ -163,16 +163,16 @@ async def pending_links(
         for user_id, username, email, reason, state, created_ms in await users.waiting(
             tx, after_id=after_id, limit=limit
         ):
-            link = ""
+            code = ""
             if state == UserState.UNCONFIRMED:
-                link = await _confirmation_link(services, tx, user_id)
-            waiting.append(Waiting(user_id, username, email, reason, UserState(state), created_ms, link))
+                code = await _confirmation_code(services, tx, user_id)
+            waiting.append(Waiting(user_id, username, email, reason, UserState(state), created_ms, code))
         return waiting
 
     return await services.db.write(work)
 
 
-async def _confirmation_link(services: Services, tx: Write, user_id: UserId) -> str:
+async def _confirmation_code(services: Services, tx: Write, user_id: UserId) -> str:
     code = new_secret()
     await confirmations.insert(
         tx,
@@ -181,7 +181,7 @@ async def _confirmation_link(services: Services, tx: Write, user_id: UserId) -> 
         purpose=confirmations.EMAIL,
         expires_ms=services.now_ms() + CONFIRMATION_LIFE_MS,
     )
-    return f"{services.instance.base_url}/auth/confirm?token={code}"
+    return code
 
 
 async def confirm_email(services: Services, code: str) -> User:

@@ -1,12 +1,35 @@
-"""Access tokens made without a browser, and their end."""
+"""Access tokens made without a browser, and whom a token stands for."""
+
+from typing import NamedTuple
 
 from rookery.domain.ids import AppId, TokenId, UserId
 from rookery.domain.oauth import App
 from rookery.domain.tokens import hash_of, new_secret
+from rookery.domain.users import UserState
 from rookery.errors import NotFound
 from rookery.ports import Write
 from rookery.services import Services
 from rookery.storage import apps, tokens, users
+
+
+class FoundToken(NamedTuple):
+    """Whom a token stands for and what it allows."""
+
+    token_id: TokenId
+    app_id: AppId
+    user_id: UserId | None
+    user_state: UserState | None
+    scopes: str
+
+
+async def find_token(services: Services, secret: str) -> FoundToken | None:
+    """Return what is known of a token, or None. Every request of somebody signed in comes by here."""
+    async with services.db.read() as tx:
+        row = await tokens.find(tx, hash_of(secret))
+    if row is None:
+        return None
+    token_id, app_id, user_id, scopes, state = row
+    return FoundToken(token_id, app_id, user_id, UserState(state) if state else None, scopes)
 
 
 async def create_token(services: Services, user_id: UserId, *, scopes: str, app_name: str) -> str:

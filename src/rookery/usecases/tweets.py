@@ -89,7 +89,7 @@ async def post_tweet(
 def _check_idempotency_key(key: str | None) -> None:
     if key is not None and len(key) > IDEMPOTENCY_KEY_CHARS_MAX:
         raise Invalid(
-            f"Idempotency-Key may have {IDEMPOTENCY_KEY_CHARS_MAX} characters", field="Idempotency-Key"
+            f"The idempotency key may have {IDEMPOTENCY_KEY_CHARS_MAX} characters", field="idempotency_key"
         )
 
 
@@ -134,7 +134,7 @@ async def _parent(
         view = await access.visible_view(services, tx, author_id, reply_to_id)
     except NotFound:
         raise NotFound(
-            "The post you are trying to reply to does not appear to exist.", field="in_reply_to_id"
+            "The post you are trying to reply to does not appear to exist.", field="reply_to_id"
         ) from None
     return view.retweet_of or view
 

@@ -9,6 +9,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.response.base import ASGIResponse
 
 from rookery.api import parameters
+from rookery.api.addresses import CONFIRMATION_PATH
 from rookery.api.endpoints import RateLimit
 from rookery.api.errors import status_of
 from rookery.api.pages import authorizing, joining, own_settings, reading, signing_in, welcome
@@ -38,7 +39,7 @@ def handlers(services: Services, options: ApiOptions) -> list[HTTPRouteHandler]:
         pages.route("POST", "/auth/sign_out", signing_in.sign_out_submitted, Form),
         pages.route("GET", "/auth/sign_up", joining.sign_up_page, joining.SignUpPage),
         pages.route("POST", "/auth/sign_up", joining.sign_up_submitted, joining.SignUpForm, limit=SIGN_UPS),
-        pages.route("GET", "/auth/confirm", joining.confirmation_page, joining.ConfirmationPage),
+        pages.route("GET", CONFIRMATION_PATH, joining.confirmation_page, joining.ConfirmationPage),
         pages.route("GET", "/oauth/authorize", authorizing.consent_page, authorizing.AuthorizationRequest),
         pages.route(
             "POST", "/oauth/authorize", authorizing.consent_submitted, authorizing.AuthorizationRequest
@@ -133,7 +134,7 @@ class _Pages:
         bound = limit or _ANY_PAGE
         await count_request(
             self._services,
-            f"{bound.name}:address:{visit.address}",
+            f"{bound.name}:address:{visit.network}",
             self._options,
             requests_max=bound.requests_max,
             window_ms=bound.window_ms,

@@ -75,7 +75,7 @@ async def sign_up_submitted(visit: Visit, form: SignUpForm) -> Answer:
     if user.state is not UserState.ACTIVE:
         return _note(user)
     signed_in = await sign_in.sign_in(
-        visit.services, login=user.username, password=form.password, address=visit.address
+        visit.services, login=user.username, password=form.password, address=visit.network
     )
     return Redirect(own_path(form.next), cookies=(visit.session_cookie(signed_in.session),))
 

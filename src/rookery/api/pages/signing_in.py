@@ -44,7 +44,7 @@ async def sign_in_submitted(visit: Visit, form: SignInForm) -> Answer:
     """Begin a session, or show the form with what is wrong."""
     try:
         signed_in = await sign_in.sign_in(
-            visit.services, login=form.login, password=form.password, address=visit.address
+            visit.services, login=form.login, password=form.password, address=visit.network
         )
     except (Invalid, Forbidden, TooMany) as error:
         return _form(login=form.login, wanted=form.next, problem=error.message, status=status_of(error))

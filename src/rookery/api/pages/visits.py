@@ -7,18 +7,15 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import msgspec
-from litestar import Request
 from litestar.datastructures import Cookie
 
-from rookery.api.calls import client_address
+from rookery.api.calls import AnyRequest, client_network
 from rookery.domain.tokens import new_secret
 from rookery.domain.users import User
 from rookery.errors import Forbidden
 from rookery.services import Services
 from rookery.usecases import sign_in
 from rookery.usecases.sign_in import SESSION_LIFE_MS
-
-AnyRequest = Request[Any, Any, Any]
 
 _SESSION: Final = "rookery_session"
 _VISITOR: Final = "rookery_visitor"
@@ -76,9 +73,9 @@ class Visit:
             self.session = session if self.user is not None else ""
 
     @property
-    def address(self) -> str:
-        """The browser's address."""
-        return client_address(self._request, self._trusted_proxies)
+    def network(self) -> str:
+        """What the browser's requests are counted under."""
+        return client_network(self._request, self._trusted_proxies)
 
     @property
     def csrf(self) -> str:

@@ -5,7 +5,6 @@ import msgspec
 from rookery.api.accounts import (
     AccountId,
     AccountPaging,
-    OffsetPaging,
     account_page_of,
     accounts,
     limit_and_skip,
@@ -14,6 +13,7 @@ from rookery.api.endpoints import Access, Call, Json, endpoint
 from rookery.api.entities.accounts import Account, IdentityProof
 from rookery.api.entities.lists import List
 from rookery.api.entities.tags import FeaturedTag
+from rookery.api.paging import OffsetPaging
 from rookery.domain.ids import UserId
 from rookery.usecases import follows, users
 

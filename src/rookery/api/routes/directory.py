@@ -2,9 +2,10 @@
 
 from typing import Literal
 
-from rookery.api.accounts import OffsetPaging, limit_and_skip
+from rookery.api.accounts import limit_and_skip
 from rookery.api.endpoints import Access, Call, Json, endpoint
 from rookery.api.entities.accounts import Account
+from rookery.api.paging import OffsetPaging
 from rookery.usecases import users
 
 

@@ -1,10 +1,11 @@
 """Favourites: https://docs.joinmastodon.org/methods/favourites/."""
 
+from rookery.api.accounts import account_page_of, accounts
 from rookery.api.endpoints import Access, Call, Json, endpoint
 from rookery.api.entities.accounts import Account
 from rookery.api.entities.statuses import Status
 from rookery.api.paging import Paging, page_of
-from rookery.api.routes.statuses import StatusId, StatusPaging, account_page_of, accounts, shown
+from rookery.api.routes.statuses import StatusId, StatusPaging, shown
 from rookery.api.routes.timelines import statuses
 from rookery.domain.ids import TweetId
 from rookery.usecases import favorites, reactions, timelines

@@ -7,7 +7,7 @@ from rookery.api.endpoints import Call, Json, endpoint
 from rookery.api.entities.relationships import FamiliarFollowers, Relationship
 from rookery.api.routes.accounts import AccountIds
 from rookery.domain.ids import UserId
-from rookery.domain.profiles import LANGUAGES_MAX
+from rookery.domain.languages import LANGUAGES_MAX
 from rookery.usecases import follows
 
 

@@ -1,19 +1,17 @@
 """The own account: https://docs.joinmastodon.org/methods/accounts/#verify_credentials and methods/profile/."""
 
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 import msgspec
 
 from rookery.api.endpoints import Access, Call, Json, endpoint
 from rookery.api.entities.accounts import CredentialAccount, Profile, RawField
 from rookery.api.entities.preferences import Preferences
-from rookery.api.presenting import VISIBILITIES
+from rookery.api.presenting import VISIBILITIES, VISIBILITY_BY_WORD
 from rookery.domain.profiles import ProfileChanges
 from rookery.domain.users import UserView
 from rookery.errors import Invalid
 from rookery.usecases import profiles
-
-_VISIBILITIES: Final = {word: visibility for visibility, word in VISIBILITIES.items()}
 
 
 class FieldRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -124,7 +122,7 @@ def _changes(asked: AccountChanges) -> ProfileChanges:
         discoverable=asked.discoverable,
         indexable=asked.indexable,
         hides_follows=asked.hide_collections,
-        default_visibility=_VISIBILITIES[source.privacy] if source.privacy is not None else None,
+        default_visibility=VISIBILITY_BY_WORD[source.privacy] if source.privacy is not None else None,
         default_sensitive=source.sensitive,
         default_language=source.language,
     )

@@ -10,27 +10,27 @@ from typing import Annotated, Final, Literal
 import msgspec
 from msgspec import Meta
 
+from rookery.api.addresses import status_on_page
 from rookery.api.endpoints import Access, Call, Json, endpoint
 from rookery.api.entities.search import Found
 from rookery.api.entities.tags import Tag
+from rookery.api.paging import OffsetPaging
 from rookery.domain import text
 from rookery.domain.users import UserView
 from rookery.domain.visibility import TweetView
 from rookery.errors import NotFound
-from rookery.usecases import search, users
+from rookery.usecases import hashtags, tweets, users
 
 QUERY_CHARS_MAX: Final = 2048
 RESULTS_DEFAULT: Final = 20
 RESULTS_MAX: Final = 40
 
 
-class Query(msgspec.Struct, frozen=True, kw_only=True):
+class Query(OffsetPaging, frozen=True, kw_only=True):
     """What is looked for."""
 
     q: Annotated[str, Meta(max_length=QUERY_CHARS_MAX)]
     type: Literal["accounts", "hashtags", "statuses"] | None = None
-    limit: Annotated[int, Meta(ge=1)] | None = None
-    offset: Annotated[int, Meta(ge=0)] | None = None
     following: bool = False
     resolve: bool = False
     exclude_unreviewed: bool = False
@@ -51,8 +51,7 @@ async def show(call: Call, query: Query) -> Json[Found]:
     if wanted and query.type in {None, "hashtags"}:
         tags = await _tags(call, query, wanted)
     if wanted and query.type in {None, "statuses"} and not query.offset:
-        status = await search.find_tweet(call.services, call.viewer_or_none, wanted)
-        shown = [status] if status is not None else ()
+        shown = await _statuses(call, wanted)
     return Json(
         b'{"accounts":%b,"statuses":%b,"hashtags":%b}'
         % (
@@ -73,7 +72,7 @@ async def _accounts(call: Call, query: Query, wanted: str) -> Sequence[UserView]
             viewer,
             name,
             limit=min(query.limit or RESULTS_DEFAULT, RESULTS_MAX),
-            skip=query.offset or 0,
+            skip=query.offset,
             followed=query.following,
         )
     if query.offset:
@@ -84,8 +83,15 @@ async def _accounts(call: Call, query: Query, wanted: str) -> Sequence[UserView]
         return []
 
 
+async def _statuses(call: Call, wanted: str) -> Sequence[TweetView]:
+    status_id = status_on_page(call.services.instance.base_url, wanted)
+    if status_id is None:
+        return []
+    return await tweets.get_tweets(call.services, call.viewer_or_none, [status_id])
+
+
 async def _tags(call: Call, query: Query, wanted: str) -> list[Tag]:
-    name = await search.find_hashtag(call.services, wanted) if not query.offset else None
+    name = await hashtags.find_hashtag(call.services, wanted) if not query.offset else None
     if name is None:
         return []
     url = text.hashtag_url(name, call.services.instance.base_url)

@@ -4,34 +4,24 @@ from typing import Any, Final, Literal
 
 import msgspec
 
+from rookery.api.accounts import account_page_of, accounts
 from rookery.api.endpoints import Access, Call, Json, endpoint
 from rookery.api.entities.accounts import Account
 from rookery.api.entities.statuses import Context, DeletedStatus, Status, StatusEdit, StatusSource
-from rookery.api.paging import Paging, link_header, page_of
-from rookery.api.presenting import timestamp
+from rookery.api.paging import Paging
+from rookery.api.presenting import VISIBILITY_BY_WORD, timestamp
 from rookery.domain import text
 from rookery.domain.ids import TweetId
-from rookery.domain.limits import USER_PAGE_MAX
 from rookery.domain.marks import shown_tweet
-from rookery.domain.timelines import Page, PageRequest
 from rookery.domain.tweets import Place, Visibility
-from rookery.domain.users import UserView
 from rookery.domain.visibility import TweetView
 from rookery.errors import Invalid
 from rookery.usecases import pins, reactions, retweets, thread_mutes, tweets
 
 STATUSES_AT_ONCE_MAX: Final = 40
 """How many statuses one request may name."""
-ACCOUNT_PAGE_DEFAULT: Final = 40
-"""Users on a page of a list of users, unless the client asks otherwise."""
 
 VisibilityWord = Literal["public", "unlisted", "private", "direct"]
-_VISIBILITIES: Final[dict[str, Visibility]] = {
-    "public": Visibility.PUBLIC,
-    "unlisted": Visibility.UNLISTED,
-    "private": Visibility.FOLLOWERS,
-    "direct": Visibility.DIRECT,
-}
 
 
 class NewLocation(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,7 +83,7 @@ async def create(call: Call, new: NewStatus) -> Json[Status]:
         call.viewer,
         text=new.status or "",
         spoiler=new.spoiler_text or "",
-        visibility=_VISIBILITIES[new.visibility] if new.visibility else None,
+        visibility=VISIBILITY_BY_WORD[new.visibility] if new.visibility else None,
         sensitive=new.sensitive,
         language=new.language,
         reply_to_id=TweetId(new.in_reply_to_id) if new.in_reply_to_id is not None else None,
@@ -177,7 +167,7 @@ async def history(call: Call, wanted: StatusId) -> Json[list[StatusEdit]]:
 @endpoint("POST", "/api/v1/statuses/{id}/reblog", scope="write:statuses")
 async def reblog(call: Call, wanted: Reblog) -> Json[Status]:
     """Reblog a status and return the reblog; doing it twice is doing it once."""
-    visibility = _VISIBILITIES[wanted.visibility] if wanted.visibility else None
+    visibility = VISIBILITY_BY_WORD[wanted.visibility] if wanted.visibility else None
     if visibility is Visibility.DIRECT:
         raise Invalid("Visibility of a reblog cannot be direct", field="visibility")
     view = await retweets.retweet(call.services, call.viewer, TweetId(wanted.id), visibility=visibility)
@@ -226,18 +216,3 @@ async def unmute(call: Call, wanted: StatusId) -> Json[Status]:
 def shown(call: Call, view: TweetView) -> Json[Status]:
     """Answer a status."""
     return Json(call.present.status(view, signed_in=call.viewer_or_none is not None))
-
-
-def account_page_of(paging: Paging) -> PageRequest:
-    """Return the part of a list of accounts that is asked for."""
-    return page_of(paging, default=ACCOUNT_PAGE_DEFAULT, limit_max=USER_PAGE_MAX)
-
-
-def accounts(call: Call, path: str, paging: Paging, page: Page[UserView]) -> Json[list[Account]]:
-    """Answer a page of users with links to its neighbours."""
-    return Json(
-        call.present.accounts(page.items),
-        headers=link_header(
-            call.services.instance.base_url, path, paging, newest_id=page.newest_id, oldest_id=page.oldest_id
-        ),
-    )

@@ -1,23 +1,10 @@
 """Trends: https://docs.joinmastodon.org/methods/trends/. Nothing is counted yet, so nothing trends."""
 
-from typing import Annotated, Final
-
-import msgspec
-from msgspec import Meta
-
 from rookery.api.endpoints import Access, Call, Json, endpoint
 from rookery.api.entities.statuses import Status
 from rookery.api.entities.tags import Tag
 from rookery.api.entities.trends import TrendsLink
-
-OFFSET_MAX: Final = 10_000
-
-
-class OffsetPaging(msgspec.Struct, frozen=True, kw_only=True):
-    """Which part of a list is wanted."""
-
-    limit: Annotated[int, Meta(ge=1)] | None = None
-    offset: Annotated[int, Meta(ge=0, le=OFFSET_MAX)] | None = None
+from rookery.api.paging import OffsetPaging
 
 
 @endpoint("GET", "/api/v1/trends/tags", access=Access.ANYONE)

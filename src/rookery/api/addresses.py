@@ -1,0 +1,24 @@
+"""Addresses of this instance's pages: made here, and read again when somebody searches for one."""
+
+import re
+from typing import Final
+
+from rookery.domain.ids import ID_MAX, TweetId
+
+CONFIRMATION_PATH: Final = "/auth/confirm"
+_STATUS_PAGE: Final = re.compile(r"/@[^/?#]+/(?P<id>[0-9]{1,19})/?")
+
+
+def confirmation_page(base_url: str, code: str) -> str:
+    """Return the link that proves an e-mail address."""
+    return f"{base_url}{CONFIRMATION_PATH}?token={code}"
+
+
+def status_on_page(base_url: str, address: str) -> TweetId | None:
+    """Return which status's page has this address, or None when it is none of ours."""
+    if not address.startswith(base_url):
+        return None
+    match = _STATUS_PAGE.fullmatch(address.removeprefix(base_url))
+    if match is None or int(match["id"]) > ID_MAX:
+        return None
+    return TweetId(int(match["id"]))

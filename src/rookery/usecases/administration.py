@@ -1,0 +1,69 @@
+"""Looking after people: finding them by name whatever their state, listing them, shutting them out and letting them back in."""
+
+from typing import Final, NamedTuple
+
+from rookery.domain.ids import UserId
+from rookery.domain.users import User, UserState
+from rookery.errors import Conflict, NotFound
+from rookery.ports import Write
+from rookery.services import Services
+from rookery.storage import users
+
+LISTED_AT_ONCE: Final = 1_000
+
+
+class Listed(NamedTuple):
+    """A line of the list of users."""
+
+    user_id: UserId
+    username: str
+    email: str | None
+    role: str
+    state: UserState
+    created_ms: int
+
+
+async def named_user(services: Services, name: str) -> User:
+    """Return the user of that name, in whatever state but deleted. Raises NotFound with a sentence."""
+    async with services.db.read() as tx:
+        user = await users.get_by_name(tx, name.removeprefix("@"))
+    if user is None or user.state is UserState.DELETED:
+        raise NotFound(f"there is no user {name!r}")
+    return user
+
+
+async def list_everybody(services: Services, *, after_id: int = 0) -> list[Listed]:
+    """Return the next users in the order of their sign-up, deleted ones too; empty at the end."""
+    async with services.db.read() as tx:
+        rows = await users.roll(tx, after_id=after_id, limit=LISTED_AT_ONCE)
+    return [
+        Listed(user_id, username, email, role, UserState(state), created_ms)
+        for user_id, username, email, role, state, created_ms in rows
+    ]
+
+
+async def disable_user(services: Services, user_id: UserId) -> None:
+    """Shut a user out: nobody sees them, and their sessions and tokens do nothing until they are let back in."""
+    await _move(services, user_id, UserState.ACTIVE, UserState.DISABLED, "is not active")
+
+
+async def enable_user(services: Services, user_id: UserId) -> None:
+    """Let a disabled user back in; all that was theirs is there again."""
+    await _move(services, user_id, UserState.DISABLED, UserState.ACTIVE, "is not disabled")
+
+
+async def _move(
+    services: Services, user_id: UserId, before: UserState, after: UserState, otherwise: str
+) -> None:
+    now_ms = services.now_ms()
+
+    async def work(tx: Write) -> None:
+        await users.touch(tx, user_id, now_ms=now_ms)
+        user = await users.get(tx, user_id)
+        if user is None or user.state is UserState.DELETED:
+            raise NotFound
+        if user.state is not before:
+            raise Conflict(f"{user.username} {otherwise}", field="username")
+        await users.update_state(tx, user_id, after)
+
+    await services.db.write(work)
