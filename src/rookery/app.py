@@ -98,8 +98,8 @@ async def running(settings: Settings, *, clock: Callable[[], int] = now_ms) -> A
         before, after = await migrate(db)
         if before != after:
             _log.info("the database was migrated", before=before, after=after)
-        node = await _take_node(db, owner, clock())
-        renewal = asyncio.create_task(_renew_node(db, node, owner, clock))
+        new_id = Snowflake(await _take_node(db, owner, clock()), clock)
+        renewal = asyncio.create_task(_renew_node(db, new_id, owner, clock))
         limits = limits_of(settings)
         timelines, counters = _open_hints(settings, db, clock, limits)
         waiting = asyncio.Event()
@@ -111,7 +111,7 @@ async def running(settings: Settings, *, clock: Callable[[], int] = now_ms) -> A
             instance=instance_of(settings),
             limits=limits,
             now_ms=clock,
-            new_id=Snowflake(node, clock),
+            new_id=new_id,
             later=lambda work: _begin(background, work),
             desk=TaskDesk(wake=waiting.set),
             tweet_cache=BoundedCache(TWEETS_CACHED_MAX),
@@ -132,7 +132,7 @@ async def running(settings: Settings, *, clock: Callable[[], int] = now_ms) -> A
             for task in background:
                 task.cancel()
             await asyncio.gather(renewal, *background, return_exceptions=True)
-            await _give_node_back(db, node, owner)
+            await _give_node_back(db, new_id.node, owner)
             await timelines.close()
             await counters.close()
     finally:
@@ -181,6 +181,7 @@ def _open_hints(
         clock,
         entries_max=limits.timeline_entries_max,
         timelines_max=limits.timelines_kept_max,
+        ids_max=limits.timeline_ids_kept_max,
         inactive_after_ms=inactive_after_ms,
     )
     return kept, MemoryCounters()
@@ -193,16 +194,25 @@ async def _take_node(db: Database, owner: str, at_ms: int) -> int:
     return await db.write(work)
 
 
-async def _renew_node(db: Database, node: int, owner: str, clock: Callable[[], int]) -> None:
+async def _renew_node(db: Database, new_id: Snowflake, owner: str, clock: Callable[[], int]) -> None:
+    """Lengthen the lease for as long as the process runs; go on under another number when this one was lost."""
+
     async def work(tx: Write) -> bool:
-        return await nodes.renew(tx, node=node, owner=owner, lease_until_ms=clock() + NODE_LEASE_MS)
+        return await nodes.renew(tx, node=new_id.node, owner=owner, lease_until_ms=clock() + NODE_LEASE_MS)
 
     while True:
         await asyncio.sleep(NODE_RENEW_S)
         try:
             if not await db.write(work):
-                _log.error("another process holds this process's node number; ids may clash until a restart")
-        except RookeryError as error:
+                lost = new_id.node
+                new_id.move(await _take_node(db, owner, clock()))
+                _log.warning(
+                    "another process took this process's node number; it goes on under another",
+                    lost=lost,
+                    node=new_id.node,
+                )
+        except Exception as error:  # noqa: BLE001
+            # Whatever it was, the next turn may succeed; without the loop the lease would run out.
             _log.warning("the node number's lease could not be renewed", error=str(error))
 
 

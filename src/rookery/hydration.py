@@ -5,7 +5,7 @@ a cached entry is never shown after its record has changed or gone, whichever pr
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from rookery.domain.ids import TweetId, UserId
 from rookery.domain.tweets import NO_MARKS, OwnMarks, Tweet, TweetCounts
@@ -167,20 +167,21 @@ def _keep(services: Services, user: User, row: Row) -> UserView:
     return view
 
 
-_FROM_FOLLOW: dict[Sequence[int | None], Standing] = {
-    (None, None, None, None, None): STRANGER,
-    (None, None, None, None, 1): FOLLOWED,
-    (None, None, None, None, 0): Standing(follows=True, shows_retweets=False),
+_FROM_FOLLOW: dict[Sequence[Any], Standing] = {
+    (None, None, None, None, None, None): STRANGER,
+    (None, None, None, None, 1, ""): FOLLOWED,
+    (None, None, None, None, 0, ""): Standing(follows=True, shows_retweets=False),
 }
 """Standings without a block or mute, by the last columns of a user's stamp: True and False are 1 and 0 here."""
 
 
-def _standing(services: Services, columns: Sequence[int | None]) -> Standing:
-    block, blocked, mute, until_ms, shows_retweets = columns
+def _standing(services: Services, columns: Sequence[Any]) -> Standing:
+    block, blocked, mute, until_ms, shows_retweets, languages = columns
     return Standing(
         blocks=block is not None,
         blocked_by=blocked is not None,
         mutes=mute is not None and (until_ms is None or until_ms > services.now_ms()),
         follows=shows_retweets is not None,
         shows_retweets=shows_retweets is None or bool(shows_retweets),
+        languages=tuple(languages.split()) if languages else (),
     )

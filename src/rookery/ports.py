@@ -3,13 +3,15 @@
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 from rookery.domain.ids import TweetId, UserId
 from rookery.domain.measurements import Measurement
 from rookery.sql import Sql
 
 T = TypeVar("T")
+BUILD_MS_MAX: Final = 60_000
+"""How long a home timeline may be under construction; one whose builder has died is free for another after this."""
 Row = Sequence[Any]
 
 
@@ -45,7 +47,7 @@ class Database(Protocol):
     """The records."""
 
     def read(self) -> AbstractAsyncContextManager[Read]:
-        """Open a reader for a few short statements."""
+        """Open a reader for a few short statements. Wait for nothing else meanwhile: readers are few."""
         ...
 
     async def write(self, work: Callable[[Write], Awaitable[T]], /) -> T:
@@ -86,12 +88,11 @@ class HomeTimelines(Protocol):
         """
         ...
 
-    async def is_kept(self, user_id: UserId, *, version: int) -> bool:
-        """Tell whether this user's timeline of this version is kept or being built."""
-        ...
-
     async def expect(self, user_id: UserId, *, version: int) -> bool:
-        """Collect what is delivered to this user from now on, until `keep`; False when it is kept or expected already."""
+        """Collect what is delivered to this user from now on, until `keep`; False when it is kept or expected already.
+
+        Whoever is told True has `BUILD_MS_MAX` to call `keep`.
+        """
         ...
 
     async def keep(self, user_id: UserId, *, version: int, ids: Sequence[TweetId], floor: int) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from rookery.domain.timelines import PageRequest
 from rookery.errors import NotFound
-from rookery.storage import users
+from rookery.storage import hot_users, users
 from rookery.usecases.blocks import block, page_blocked, unblock
 from rookery.usecases.follows import follow, list_relations
 from rookery.usecases.timelines import generate_timeline, public_timeline
@@ -16,7 +16,7 @@ async def test_blocking_ends_follows_in_both_directions(world: World):
     await world.follow(ada, bob)
     await world.follow(bob, ada)
     async with world.services.db.read() as tx:
-        before = [await users.home_version(tx, user.id) for user in (ada, bob)]
+        before = [(await hot_users.home_stamp(tx, user.id)).version for user in (ada, bob)]
     relation = await block(world.services, ada.id, bob.id)
     assert relation.blocking
     assert not relation.following
@@ -25,7 +25,7 @@ async def test_blocking_ends_follows_in_both_directions(world: World):
         for user in (ada, bob):
             counts = await users.counts(tx, user.id)
             assert (counts.followers, counts.following) == (0, 0)
-        assert [await users.home_version(tx, user.id) for user in (ada, bob)] == [one + 1 for one in before]
+        assert [(await hot_users.home_stamp(tx, user.id)).version for user in (ada, bob)] == [one + 1 for one in before]
 
 
 async def test_blocking_ends_requests_in_both_directions(world: World):

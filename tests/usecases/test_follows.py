@@ -10,7 +10,7 @@ from rookery.domain.limits import Limits
 from rookery.domain.timelines import Page, PageRequest
 from rookery.domain.users import User, UserCounts, UserState, UserView
 from rookery.errors import Forbidden, Invalid, NotFound
-from rookery.storage import users
+from rookery.storage import hot_users, users
 from rookery.usecases.blocks import block
 from rookery.usecases.follow_requests import (
     accept_follow_request,
@@ -40,7 +40,7 @@ async def counts(world: World, user: User) -> UserCounts:
 
 async def home_version(world: World, user: User) -> int:
     async with world.services.db.read() as tx:
-        return await users.home_version(tx, user.id)
+        return (await hot_users.home_stamp(tx, user.id)).version
 
 
 def names(page: Page[UserView]) -> list[str]:

@@ -27,6 +27,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """Ids in one kept home timeline; older pages come from the records."""
     timelines_kept_max: int = 100_000
     """Home timelines kept in one process's memory; the least recently read leave first."""
+    timeline_ids_kept_max: int = 20_000_000
+    """Ids in all of these together: 8 bytes each where they were delivered, 40 where they were pulled."""
     fan_out_slice_followers: int = 5_000
     request_body_bytes_max: int = 1_048_576
     requests_in_flight_max: int = 1_000

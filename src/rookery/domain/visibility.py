@@ -18,6 +18,8 @@ class Standing(NamedTuple):
     mutes: bool = False
     follows: bool = False
     shows_retweets: bool = True
+    languages: tuple[str, ...] = ()
+    """The languages that the viewer follows this user for; none: all."""
 
 
 STRANGER = Standing()
@@ -69,8 +71,8 @@ def is_quiet(view: TweetView, viewer_id: UserId | None, standings: Standings) ->
 def on_home(view: TweetView, viewer_id: UserId, standings: Standings) -> bool:
     """Tell whether the tweet belongs on this viewer's home timeline.
 
-    Own tweets do; those of the followed do, unless they answer somebody whom the viewer does not follow, or are
-    retweets by somebody whose retweets the viewer has turned off.
+    Own tweets do; those of the followed do, unless they answer somebody whom the viewer does not follow, are retweets
+    by somebody whose retweets the viewer has turned off, or are in a language that the viewer does not follow them for.
     """
     tweet = view.tweet
     standing = standings.get(tweet.author_id, STRANGER)
@@ -85,6 +87,10 @@ def on_home(view: TweetView, viewer_id: UserId, standings: Standings) -> bool:
         return may_see(view, viewer_id, standings) and is_quiet(view, viewer_id, standings)
     if not standing.follows or (tweet.retweet_of_id is not None and not standing.shows_retweets):
         return False
+    if standing.languages:
+        language = (view.retweet_of or view).tweet.language
+        if language is not None and language not in standing.languages:
+            return False
     answered = tweet.reply_to_author_id
     if tweet.reply_to_id is not None and answered not in {tweet.author_id, viewer_id}:
         # Whoever has left (None) is followed by nobody.

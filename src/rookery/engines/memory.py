@@ -1,6 +1,8 @@
 """What one process keeps in its own memory: home timelines fed by the delivery log, and counters."""
 
-from bisect import bisect_left, bisect_right, insort
+import asyncio
+import sys
+from bisect import bisect_left, bisect_right
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -8,7 +10,7 @@ from typing import Final
 
 from rookery.domain.ids import TweetId, UserId
 from rookery.domain.measurements import Kind, Measurement
-from rookery.ports import Database, KeptTimeline, Write
+from rookery.ports import BUILD_MS_MAX, Database, KeptTimeline, Read, Write
 from rookery.storage import deliveries
 
 LOG_PAGE: Final = 256
@@ -17,6 +19,8 @@ CATCH_UP_EVERY_MS: Final = 20
 """How old a process's knowledge of the other processes' deliveries may be when it answers."""
 GAP_PATIENCE_MS: Final = 30_000
 """How long a hole in the log's numbers may be a transaction that has not committed yet (PostgreSQL only)."""
+HOLES_MAX: Final = 1_000
+"""How many missing numbers of the log are looked for; of more, the newest."""
 _TRIM_SLACK: Final = 200
 
 
@@ -28,6 +32,7 @@ class _Timeline:
     ids: list[TweetId] = field(default_factory=list[TweetId])
     """Oldest first."""
     read_ms: int = 0
+    """Before it is built: when that began."""
 
 
 class MemoryTimelines:
@@ -44,6 +49,7 @@ class MemoryTimelines:
         *,
         entries_max: int,
         timelines_max: int,
+        ids_max: int,
         inactive_after_ms: int,
     ) -> None:
         """Take the database that holds the log, a clock, and the bounds."""
@@ -51,14 +57,21 @@ class MemoryTimelines:
         self._now_ms = now_ms
         self._entries_max = entries_max
         self._timelines_max = timelines_max
+        self._ids_max = ids_max
         self._inactive_after_ms = inactive_after_ms
         self._timelines: OrderedDict[UserId, _Timeline] = OrderedDict()
         self._delivered = 0
+        self._ids_held = 0
         self._read_to = -1
-        """The log has been folded in up to here without a hole; -1 before the first look."""
-        self._beyond: dict[int, int] = {}
-        """Entries behind a hole that were folded in already, with the time of it."""
+        """The log has been folded in up to here, but for the holes; -1 before the first look."""
+        self._holes: dict[int, int] = {}
+        """Numbers below that were missing, and when that was noticed, oldest first.
+
+        PostgreSQL numbers rows before they commit, so a missing number may still come.
+        """
         self._caught_up_ms = 0
+        self._under_way: asyncio.Future[bool] | None = None
+        """The catch-up that other callers may wait for; True when it has succeeded."""
 
     async def page(
         self, user_id: UserId, *, version: int, before: int, after: int, limit: int, oldest: bool
@@ -79,19 +92,19 @@ class MemoryTimelines:
             chosen.reverse()
         return KeptTimeline(chosen, timeline.floor)
 
-    async def is_kept(self, user_id: UserId, *, version: int) -> bool:
-        """Tell whether this user's timeline of this version is kept or being built."""
-        timeline = self._timelines.get(user_id)
-        return timeline is not None and timeline.version == version
-
     async def expect(self, user_id: UserId, *, version: int) -> bool:
         """Begin an empty timeline that takes deliveries."""
-        if await self.is_kept(user_id, version=version):
-            return False
         if self._read_to < 0:
-            await self._catch_up()
+            await self._catch_up_if_stale()
+        timeline = self._timelines.get(user_id)
+        if (
+            timeline is not None
+            and timeline.version == version
+            and (timeline.built or self._now_ms() - timeline.read_ms < BUILD_MS_MAX)
+        ):
+            return False
+        self._drop(user_id)
         self._timelines[user_id] = _Timeline(version, read_ms=self._now_ms())
-        self._timelines.move_to_end(user_id)
         self._drop_unread()
         return True
 
@@ -100,9 +113,14 @@ class MemoryTimelines:
         timeline = self._timelines.get(user_id)
         if timeline is None or timeline.version != version:
             return
-        timeline.ids = sorted({*ids, *timeline.ids})
-        timeline.floor = floor
+        # So much may have been delivered meanwhile that the oldest of it was dropped again.
+        timeline.floor = max(floor, timeline.floor)
+        joined = sorted({*ids, *timeline.ids})
+        joined = joined[bisect_left(joined, timeline.floor) :]
+        self._ids_held += len(joined) - len(timeline.ids)
+        timeline.ids = joined
         timeline.built = True
+        self._drop_unread()
 
     async def deliver(self, tweet_id: TweetId, user_ids: Sequence[UserId]) -> None:
         """Enter the delivery in the log, then fold it in."""
@@ -112,7 +130,7 @@ class MemoryTimelines:
 
         if user_ids:
             await self._db.write(work)
-            await self._catch_up()
+            await self._catch_up_with_own()
             self._delivered += len(user_ids)
 
     def measurements(self) -> Sequence[Measurement]:
@@ -125,6 +143,12 @@ class MemoryTimelines:
                 lambda: len(self._timelines),
             ),
             Measurement(
+                "rookery_timeline_ids_kept",
+                "Ids in the home timelines kept ready.",
+                Kind.GAUGE,
+                lambda: self._ids_held,
+            ),
+            Measurement(
                 "rookery_deliveries",
                 "Receivers of tweets delivered here.",
                 Kind.COUNTER,
@@ -134,48 +158,88 @@ class MemoryTimelines:
 
     async def close(self) -> None:
         """Forget everything."""
-        self._timelines.clear()
+        self._forget()
 
     async def _catch_up_if_stale(self) -> None:
-        if self._now_ms() - self._caught_up_ms >= CATCH_UP_EVERY_MS:
-            await self._catch_up()
+        while self._now_ms() - self._caught_up_ms >= CATCH_UP_EVERY_MS:
+            if self._under_way is None:
+                await self._catch_up()
+            elif await asyncio.shield(self._under_way):
+                return
+
+    async def _catch_up_with_own(self) -> None:
+        """Fold in what this process has just written: a catch-up that was under way may have begun too early."""
+        if self._under_way is not None:
+            await asyncio.wait([self._under_way])
+        while self._under_way is not None:
+            if await asyncio.shield(self._under_way):
+                return
+        await self._catch_up()
 
     async def _catch_up(self) -> None:
+        """Fold in what is new; whoever asks meanwhile waits for the same outcome."""
+        under_way: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._under_way = under_way
+        try:
+            await self._read_log()
+        except Exception as error:
+            under_way.set_exception(error)
+            under_way.exception()  # seen, even if nobody else waits
+            raise
+        finally:
+            self._under_way = None
+            if not under_way.done():
+                # False when this caller was cancelled: whoever waits begins anew.
+                under_way.set_result(sys.exc_info()[0] is None)
+
+    async def _read_log(self) -> None:
         now_ms = self._now_ms()
         if now_ms - self._caught_up_ms > deliveries.KEPT_MS // 2:
             # The log's old end may be gone: what was kept cannot be brought up to date.
-            self._timelines.clear()
-            self._beyond.clear()
-            self._read_to = -1
-        self._caught_up_ms = now_ms
+            self._forget()
         async with self._db.read() as tx:
             if self._read_to < 0:
                 # What was delivered before this process kept anything is in the records.
                 self._read_to = await deliveries.last_seq(tx)
-                return
-            after = self._read_to
-            while page := await deliveries.page(tx, after=after, limit=LOG_PAGE):
-                for delivery in page:
-                    after = delivery.seq
-                    if delivery.seq > self._read_to and delivery.seq not in self._beyond:
-                        self._fold(delivery.tweet_id, delivery.user_ids)
-                        self._beyond[delivery.seq] = self._caught_up_ms
-                if len(page) < LOG_PAGE:
-                    break
-        self._close_holes()
-
-    def _close_holes(self) -> None:
-        beyond = self._beyond
-        for seq in sorted(beyond):
-            # NOTE: PostgreSQL numbers rows before they commit, so a missing number may still come.
-            if seq == self._read_to + 1 or beyond[seq] < self._caught_up_ms - GAP_PATIENCE_MS:
-                self._read_to = seq
-                del beyond[seq]
             else:
+                await self._fold_new(tx, now_ms)
+        self._caught_up_ms = now_ms
+        self._drop_unread()
+
+    async def _fold_new(self, tx: Read, now_ms: int) -> None:
+        if self._holes:
+            for delivery in await deliveries.at(tx, list(self._holes)):
+                self._fold(delivery.tweet_id, delivery.user_ids)
+                del self._holes[delivery.seq]
+        while page := await deliveries.page(tx, after=self._read_to, limit=LOG_PAGE):
+            for delivery in page:
+                self._note_holes(delivery.seq, now_ms)
+                self._fold(delivery.tweet_id, delivery.user_ids)
+                self._read_to = delivery.seq
+            if len(page) < LOG_PAGE:
                 break
+        self._give_up_holes(now_ms)
+
+    def _note_holes(self, seq: int, now_ms: int) -> None:
+        for missing in range(max(self._read_to + 1, seq - HOLES_MAX), seq):
+            self._holes[missing] = now_ms
+
+    def _give_up_holes(self, now_ms: int) -> None:
+        while self._holes:
+            seq, noticed_ms = next(iter(self._holes.items()))
+            if len(self._holes) <= HOLES_MAX and now_ms - noticed_ms <= GAP_PATIENCE_MS:
+                break
+            del self._holes[seq]
+
+    def _forget(self) -> None:
+        self._timelines.clear()
+        self._ids_held = 0
+        self._holes.clear()
+        self._read_to = -1
 
     def _fold(self, tweet_id: TweetId, user_ids: Sequence[int]) -> None:
         timelines = self._timelines
+        added = 0
         for user_id in user_ids:
             timeline = timelines.get(user_id)  # pyright: ignore[reportArgumentType]
             if timeline is None:
@@ -183,21 +247,34 @@ class MemoryTimelines:
             ids = timeline.ids
             if not ids or tweet_id > ids[-1]:
                 ids.append(tweet_id)
+                added += 1
                 if len(ids) > self._entries_max + _TRIM_SLACK:
                     del ids[:_TRIM_SLACK]
+                    added -= _TRIM_SLACK
                     timeline.floor = ids[0]
             elif tweet_id >= timeline.floor:
                 place = bisect_left(ids, tweet_id)
                 if ids[place] != tweet_id:
-                    insort(ids, tweet_id)
+                    ids.insert(place, tweet_id)
+                    added += 1
+        self._ids_held += added
 
     def _drop_unread(self) -> None:
         unread_since_ms = self._now_ms() - self._inactive_after_ms
         while self._timelines:
             user_id, oldest = next(iter(self._timelines.items()))
-            if len(self._timelines) <= self._timelines_max and oldest.read_ms >= unread_since_ms:
+            if (
+                len(self._timelines) <= self._timelines_max
+                and self._ids_held <= self._ids_max
+                and oldest.read_ms >= unread_since_ms
+            ):
                 break
-            del self._timelines[user_id]
+            self._drop(user_id)
+
+    def _drop(self, user_id: UserId) -> None:
+        timeline = self._timelines.pop(user_id, None)
+        if timeline is not None:
+            self._ids_held -= len(timeline.ids)
 
 
 class MemoryCounters:

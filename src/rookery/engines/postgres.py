@@ -23,9 +23,14 @@ RETRY_DELAY_S: Final = 0.05
 """The first pause between attempts; it doubles."""
 COMMAND_TIMEOUT_S: Final = 30.0
 CONNECT_TIMEOUT_S: Final = 10.0
+SESSION_TIMEOUT_S: Final = 5.0
+"""How long to wait for a free session of the pool."""
+STATEMENTS_PREPARED_MAX: Final = 512
+"""Statements one session keeps prepared: more than there are texts."""
 
 _AWAY: Final = (
     asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.PostgresConnectionError,
@@ -35,12 +40,9 @@ _AWAY: Final = (
     TimeoutError,
 )
 """The server cannot be reached, starts, stops or crashes; a session that was open before is of no use any more."""
-_REPEATABLE: Final = (
-    asyncpg.SerializationError,
-    asyncpg.DeadlockDetectedError,
-    asyncpg.ReadOnlySQLTransactionError,
-    *_AWAY,
-)
+_UNDONE: Final = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
+"""The server says that it kept nothing and asks for a repetition."""
+_REPEATABLE: Final = (*_UNDONE, asyncpg.ReadOnlySQLTransactionError, *_AWAY)
 
 
 # While the server is away, the pool would log a traceback a second; whoever needs a session says so in one line.
@@ -96,7 +98,10 @@ class _Writer(_Reader):
 @asynccontextmanager
 async def _session(pool: Any) -> AsyncGenerator[Any]:
     """Lend a session of the pool; one whose server went away under it never goes back."""
-    session = await pool.acquire()
+    try:
+        session = await pool.acquire(timeout=SESSION_TIMEOUT_S)
+    except TimeoutError as error:
+        raise Unavailable("the database is busy; try again soon") from error
     try:
         yield session
     except asyncpg.DataError:
@@ -135,6 +140,7 @@ class PostgresDatabase:
             max_size=SESSIONS_MAX,
             connection_class=_Session,
             command_timeout=COMMAND_TIMEOUT_S,
+            statement_cache_size=STATEMENTS_PREPARED_MAX,
             timeout=CONNECT_TIMEOUT_S,
             server_settings={"jit": "off", "application_name": "rookery", **server_settings},
         )
@@ -151,20 +157,29 @@ class PostgresDatabase:
             raise Unavailable("the database cannot be reached; try again soon") from error
 
     async def write(self, work: Callable[[Write], Awaitable[T]], /) -> T:
-        """Run the work in a transaction, again after a failover or when the server asks for it."""
+        """Run the work in a transaction, again after a failover or when the server asks for it.
+
+        Once COMMIT was sent, a lost answer is not followed by a repetition, which might do everything twice.
+        """
         self._writes += 1
         delay_s = RETRY_DELAY_S
         for attempt in range(1, ATTEMPTS_MAX + 1):
+            committing = False
             try:
                 async with _session(self._writers) as session:
                     writer = _Writer(session)
                     async with session.transaction():
                         result = await work(writer)
+                        committing = True
                 for wake in writer.wakes:
                     wake()
             except asyncpg.DataError:
                 raise
             except _REPEATABLE as error:
+                if committing and not isinstance(error, _UNDONE):
+                    raise Unavailable(
+                        "the database did not say whether it kept this; look before you try again"
+                    ) from error
                 if attempt == ATTEMPTS_MAX:
                     raise Unavailable("the database cannot be reached; try again soon") from error
                 await asyncio.sleep(delay_s)

@@ -27,14 +27,12 @@ from rookery.domain.ids import TweetId, UserId
 from rookery.domain.measurements import Kind, Measurement
 from rookery.engines.memory import MemoryCounters
 from rookery.errors import Misconfigured, Unavailable
-from rookery.ports import KeptTimeline
+from rookery.ports import BUILD_MS_MAX, KeptTimeline
 
 ANSWER_TIMEOUT_S: Final = 2.0
 CONNECT_TIMEOUT_S: Final = 1.0
 AWAY_S: Final = 1.0
 """How long nothing is asked of a server that did not answer, so that a lost one does not hold up every reader."""
-BUILD_MS_MAX: Final = 60_000
-"""How long a timeline may be under construction; one whose builder has died leaves after this."""
 DELIVERIES_PER_SCRIPT: Final = 1_000
 """How many timelines one script touches, which bounds how long others wait for the server (about 1 ms)."""
 TRIM_SLACK_IDS: Final = 200
@@ -44,6 +42,7 @@ _MARK_BYTES: Final = 8
 _HEADER: Final = struct.Struct("<8sqq")
 _UNDER_CONSTRUCTION: Final = -1
 """The floor of a timeline that is being built."""
+_UNDER_CONSTRUCTION_PACKED: Final = struct.pack("<q", _UNDER_CONSTRUCTION)
 _RUN: Final = re.compile(rb"^run_id:(\w+)", re.MULTILINE)
 _LOST: Final = (RedisError, OSError, TimeoutError)
 
@@ -64,6 +63,11 @@ for _, key in ipairs(KEYS) do
   end
 end
 return long
+""")
+_READ: Final = _Script("""
+local held = redis.call('GET', KEYS[1])
+if held and string.sub(held, 17, 24) ~= ARGV[2] then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
+return held
 """)
 _EXPECT: Final = _Script("""
 if redis.call('GETRANGE', KEYS[1], 0, 15) == string.sub(ARGV[1], 1, 16) then return 0 end
@@ -196,9 +200,11 @@ class RedisTimelines:
     async def page(
         self, user_id: UserId, *, version: int, before: int, after: int, limit: int, oldest: bool
     ) -> KeptTimeline | None:
-        """Return kept ids in the asked order, or None; reading keeps the timeline for longer."""
+        """Return kept ids in the asked order, or None; reading keeps a timeline that is built for longer."""
         try:
-            packed = await self._server.ask("GETEX", _key(user_id), "PX", self._inactive_after_ms)
+            packed = await self._server.run_script(
+                _READ, [_key(user_id)], self._inactive_after_ms, _UNDER_CONSTRUCTION_PACKED
+            )
         except _Away:
             return None
         if not packed:
@@ -211,17 +217,6 @@ class RedisTimelines:
         if oldest:
             return KeptTimeline(ids[low : min(high, low + limit)], held.floor)
         return KeptTimeline(ids[max(low, high - limit) : high][::-1], held.floor)
-
-    async def is_kept(self, user_id: UserId, *, version: int) -> bool:
-        """Tell whether this user's timeline of this version is kept or being built."""
-        try:
-            start = await self._server.ask("GETRANGE", _key(user_id), 0, _HEADER.size - 1)
-        except _Away:
-            return False
-        if len(start) < _HEADER.size:
-            return False
-        run, held_version, _ = _HEADER.unpack(start)
-        return run == self._server.run and held_version == version
 
     async def expect(self, user_id: UserId, *, version: int) -> bool:
         """Begin an empty timeline that takes deliveries; False also while Redis is away."""

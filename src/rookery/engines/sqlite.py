@@ -12,6 +12,7 @@ import queue
 import threading
 from array import array
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -144,15 +145,17 @@ class _Job:
     wakes: list[Callable[[], None]] = field(default_factory=list[Callable[[], None]])
 
     def settle(self) -> None:
-        if self.error is None:
-            for wake in self.wakes:
-                wake()
         if self.future.done():
             return
         if self.error is None:
             self.future.set_result(self.result)
         else:
             self.future.set_exception(self.error)
+
+    def wake(self) -> None:
+        if self.error is None:
+            for wake in self.wakes:
+                wake()
 
 
 def _finish(work: Awaitable[T]) -> T:
@@ -179,6 +182,7 @@ class SqliteDatabase:
         self._commits = 0
         self._writes = 0
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._closing = False
         self._thread = threading.Thread(target=self._write_jobs, name="sqlite-writer", daemon=True)
         self._thread.start()
 
@@ -190,9 +194,11 @@ class SqliteDatabase:
         """Hand the work to the writer thread and wait until it is on the disk."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        if not self._thread.is_alive():
+        if self._closing:
             raise Unavailable("the database is closed")
         self._jobs.put(_Job(work, loop, future))
+        if not self._thread.is_alive():
+            self._refuse_waiting()
         return await future
 
     def measurements(self) -> Sequence[Measurement]:
@@ -209,12 +215,30 @@ class SqliteDatabase:
 
     async def close(self) -> None:
         """Commit what was accepted, then close both connections."""
+        self._closing = True
         self._jobs.put(None)
         await asyncio.to_thread(self._thread.join)
         self._read_connection.close()
         self._write_connection.close()
 
     def _write_jobs(self) -> None:
+        try:
+            self._write_batches()
+        finally:
+            self._refuse_waiting()
+
+    def _refuse_waiting(self) -> None:
+        """Answer those who would wait for a thread that has ended."""
+        while True:
+            try:
+                job = self._jobs.get_nowait()
+            except queue.Empty:
+                return
+            if job is not None:
+                job.error = Unavailable("the database is closed")
+                _hand_back([job])
+
+    def _write_batches(self) -> None:
         while (first := self._jobs.get()) is not None:
             batch = [first]
             last = False
@@ -227,12 +251,12 @@ class SqliteDatabase:
                     last = True
                     break
                 batch.append(job)
-            self._commit(batch)
-            self._commits += 1
-            self._writes += len(batch)
-            for loop in {job.loop for job in batch}:
-                jobs = [job for job in batch if job.loop is loop]
-                loop.call_soon_threadsafe(_settle, jobs)
+            try:
+                self._commit(batch)
+                self._commits += 1
+                self._writes += len(batch)
+            finally:
+                _hand_back(batch)
             if last:
                 break
 
@@ -243,13 +267,20 @@ class SqliteDatabase:
             for job in batch:
                 self._run(job)
             connection.execute("COMMIT")
-        except Exception as error:  # noqa: BLE001
+        except BaseException as error:  # noqa: BLE001
             # The thread must outlive whatever a commit raises; the callers get it.
             _log.error("a commit failed", callers=len(batch), exc_info=error)
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
             for job in batch:
                 job.error = job.error or (_renamed(error) if isinstance(error, apsw.Error) else error)
+            self._roll_back()
+
+    def _roll_back(self) -> None:
+        try:
+            if self._write_connection.in_transaction:
+                self._write_connection.execute("ROLLBACK")
+        except apsw.Error as error:
+            # The next commit fails as well, and comes here again.
+            _log.error("a transaction could not be rolled back", exc_info=error)
 
     def _run(self, job: _Job) -> None:
         connection = self._write_connection
@@ -268,9 +299,19 @@ class SqliteDatabase:
         connection.execute("RELEASE job")
 
 
+def _hand_back(batch: list[_Job]) -> None:
+    """Tell the callers, each on the event loop where it waits."""
+    for loop in {job.loop for job in batch}:
+        jobs = [job for job in batch if job.loop is loop]
+        with suppress(RuntimeError):  # the loop is closed: nobody waits there any more
+            loop.call_soon_threadsafe(_settle, jobs)
+
+
 def _settle(jobs: list[_Job]) -> None:
     for job in jobs:
         job.settle()
+    for job in jobs:
+        job.wake()
 
 
 def _renamed(error: apsw.Error) -> Exception:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from rookery.domain.ids import TweetId, UserId
-from rookery.ports import Read, Write
+from rookery.ports import Read, Row, Write
 from rookery.sql import sql
 
 KEPT_MS: Final = 600_000
@@ -35,12 +35,21 @@ _PAGE = sql("SELECT seq, tweet_id, user_ids FROM deliveries WHERE seq > :after O
 
 async def page(tx: Read, *, after: int, limit: int) -> list[Delivery]:
     """Return deliveries behind a place in the log, oldest first."""
-    found: list[Delivery] = []
-    for seq, tweet_id, packed in await tx.all(_PAGE, after=after, limit=limit):
-        user_ids: Sequence[int] = array("q")
-        user_ids.frombytes(packed)
-        found.append(Delivery(seq, tweet_id, user_ids))
-    return found
+    return [_delivery(row) for row in await tx.all(_PAGE, after=after, limit=limit)]
+
+
+def _delivery(row: Row) -> Delivery:
+    user_ids = array("q")
+    user_ids.frombytes(row[2])
+    return Delivery(row[0], row[1], user_ids)
+
+
+_AT = sql("SELECT seq, tweet_id, user_ids FROM deliveries WHERE seq = ANY(:seqs) ORDER BY seq")
+
+
+async def at(tx: Read, seqs: Sequence[int]) -> list[Delivery]:
+    """Return the deliveries that are at these places in the log by now."""
+    return [_delivery(row) for row in await tx.all(_AT, seqs=seqs)]
 
 
 _LAST = sql("SELECT COALESCE(MAX(seq), 0) FROM deliveries")

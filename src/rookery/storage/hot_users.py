@@ -4,9 +4,14 @@ Whoever was hot once stays here: their tweets go on being merged (what was deliv
 crossing the limit, up or down, never loses, repeats or reorders a tweet.
 """
 
+from typing import Final, NamedTuple
+
 from rookery.domain.ids import UserId
 from rookery.ports import Read, Write
 from rookery.sql import sql
+
+WALKED_MAX: Final = 256
+"""Up to so many hot users are walked to find those whom somebody follows; of more, the follows are."""
 
 _INSERT_IF_HOT = sql("""
     INSERT INTO hot_users (user_id, since_ms)
@@ -20,18 +25,44 @@ async def insert_if_hot(tx: Write, user_id: UserId, *, followers_max: int, now_m
     await tx.run(_INSERT_IF_HOT, user_id=user_id, followers_max=followers_max, now_ms=now_ms)
 
 
-_FOLLOWED_BY = sql("""
+class HomeStamp(NamedTuple):
+    """What every reading of a home timeline begins with."""
+
+    version: int
+    """Grows whenever the user's follows change."""
+    hot_users: int
+    """How many users are hot, counted up to one more than `WALKED_MAX`."""
+
+
+_HOME_STAMP = sql("""
+    SELECT home_version, (SELECT COUNT(*) FROM (SELECT 1 FROM hot_users LIMIT :counted_max) h)
+    FROM users WHERE id = :user_id
+""")
+
+
+async def home_stamp(tx: Read, user_id: UserId) -> HomeStamp:
+    """Return the version of a user's home and whether hot users are to be looked for."""
+    row = await tx.one(_HOME_STAMP, user_id=user_id, counted_max=WALKED_MAX + 1)
+    return HomeStamp(row[0], row[1]) if row else HomeStamp(0, 0)
+
+
+# NOTE: CROSS JOIN tells SQLite which of the two to walk.
+_FEW_FOLLOWED_BY = sql("""
     SELECT h.user_id FROM hot_users h CROSS JOIN follows f
+    WHERE f.follower_id = :follower_id AND f.followee_id = h.user_id
+""")
+_MANY_FOLLOWED_BY = sql("""
+    SELECT h.user_id FROM follows f CROSS JOIN hot_users h
     WHERE f.follower_id = :follower_id AND f.followee_id = h.user_id
 """)
 
 
-async def followed_by(tx: Read, follower_id: UserId) -> list[UserId]:
-    """Return the hot users that somebody follows.
-
-    CROSS JOIN keeps SQLite from walking the follows, of which there are many more than hot users.
-    """
-    return [row[0] for row in await tx.all(_FOLLOWED_BY, follower_id=follower_id)]
+async def followed_by(tx: Read, follower_id: UserId, *, hot_users: int) -> list[UserId]:
+    """Return the hot users that somebody follows; `hot_users` is how many there are, as `home_stamp` tells."""
+    if not hot_users:
+        return []
+    statement = _FEW_FOLLOWED_BY if hot_users <= WALKED_MAX else _MANY_FOLLOWED_BY
+    return [row[0] for row in await tx.all(statement, follower_id=follower_id)]
 
 
 _PUSHES = sql("SELECT followers <= :followers_max FROM user_counts WHERE user_id = :user_id")

@@ -114,7 +114,7 @@ async def get_by_name(tx: Read, username: str) -> User | None:
 
 _STAMPS = sql("""
     SELECT u.id, u.changed_ms, c.tweets, c.followers, c.following, c.last_tweet_ms,
-        b.target_id, d.user_id, m.target_id, m.until_ms, f.shows_retweets
+        b.target_id, d.user_id, m.target_id, m.until_ms, f.shows_retweets, f.languages
     FROM users u
     JOIN user_counts c ON c.user_id = u.id
     LEFT JOIN blocks b ON b.user_id = :viewer_id AND b.target_id = u.id
@@ -129,7 +129,7 @@ async def stamps(tx: Read, user_ids: Sequence[UserId], *, viewer_id: UserId) -> 
     """Return what changes about users and how the viewer stands to them, a row each, in no order.
 
     Columns: id, changed_ms, tweets, followers, following, last_tweet_ms, then, None when absent: block by the viewer,
-    block of the viewer, mute by the viewer, its end (ms), and the follow's `shows_retweets`.
+    block of the viewer, mute by the viewer, its end (ms), and the follow's `shows_retweets` and `languages`.
     """
     return await tx.all(_STAMPS, user_ids=user_ids, viewer_id=viewer_id)
 
@@ -164,15 +164,6 @@ _BUMP_HOME = sql("UPDATE users SET home_version = home_version + 1 WHERE id = AN
 async def bump_home_version(tx: Write, user_ids: Sequence[UserId]) -> None:
     """Declare these users' kept home timelines outdated: whom they follow has changed."""
     await tx.run(_BUMP_HOME, user_ids=user_ids)
-
-
-_HOME_VERSION = sql("SELECT home_version FROM users WHERE id = :user_id")
-
-
-async def home_version(tx: Read, user_id: UserId) -> int:
-    """Return the number that grows whenever the user's follows change."""
-    row = await tx.one(_HOME_VERSION, user_id=user_id)
-    return row[0] if row else 0
 
 
 _INSERT_PERSON = sql("""

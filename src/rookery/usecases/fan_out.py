@@ -1,9 +1,11 @@
 """Delivering a tweet to the home timelines of its author's followers."""
 
+from collections.abc import Sequence
+
 from rookery import tasks
 from rookery.domain.ids import TweetId, UserId
 from rookery.domain.tweets import Visibility
-from rookery.ports import Write
+from rookery.ports import Row, Write
 from rookery.services import Services
 from rookery.storage import follows
 from rookery.storage import tasks as task_records
@@ -20,14 +22,15 @@ async def deliver_tweet(services: Services, task: tasks.FanOutTweet) -> None:
         tweet = await tweet_records.get(tx, TweetId(task.tweet_id))
         if tweet is None:
             return
+        followers: Sequence[Row] = []
         if tweet.visibility is Visibility.DIRECT:
-            addressed = [mention.user_id for mention in tweet.mentions]
-            await services.timelines.deliver(tweet.id, addressed)
-            return
-        followers = await follows.followers_slice(
-            tx, UserId(task.author_id), after=task.after_follow, limit=limit
-        )
-    await services.timelines.deliver(TweetId(task.tweet_id), [row[1] for row in followers])
+            receivers = [mention.user_id for mention in tweet.mentions]
+        else:
+            followers = await follows.followers_slice(
+                tx, UserId(task.author_id), after=task.after_follow, limit=limit
+            )
+            receivers = [row[1] for row in followers]
+    await services.timelines.deliver(tweet.id, receivers)
     if len(followers) < limit:
         return
     rest = tasks.FanOutTweet(task.tweet_id, task.author_id, followers[-1][0])

@@ -1,7 +1,8 @@
 """Timelines: a read is skeleton (ids), hydration (a fixed number of queries), rules (a pure filter), page."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from rookery import access, hydration
 from rookery.domain import visibility
@@ -9,18 +10,28 @@ from rookery.domain.ids import TweetId, UserId
 from rookery.domain.timelines import HashtagChoice, Page, PageRequest, UserChoice
 from rookery.domain.visibility import Standings, TweetView
 from rookery.domain.windows import windows
-from rookery.errors import Invalid, NotFound
-from rookery.ports import Read, Row
+from rookery.errors import Invalid, NotFound, Unavailable
+from rookery.hydration import Hydration
+from rookery.ports import BUILD_MS_MAX, KeptTimeline, Read, Row
 from rookery.services import Services
 from rookery.storage import bookmarks, favorites, hashtags, hot_users, pins, timelines
-from rookery.storage import users as user_records
 
 REFILLS_MAX: Final = 8
 """How often a page that the rules made short is filled up; each time twice as many ids are looked at."""
 CANDIDATES_MAX: Final = 320
 
 Skeleton = Callable[[Read, PageRequest], Awaitable[Sequence[TweetId]]]
+Look = Callable[[PageRequest], Awaitable[tuple[Sequence[TweetId], Hydration]]]
 Rule = Callable[[TweetView, Standings], bool]
+
+
+class _Home(NamedTuple):
+    """What a page of somebody's home is made of, besides the records."""
+
+    viewer_id: UserId
+    kept: KeptTimeline | None
+    hot: Sequence[UserId]
+    """The hot users whom the viewer follows."""
 
 
 async def generate_timeline(services: Services, viewer_id: UserId, page: PageRequest) -> Page[TweetView]:
@@ -29,36 +40,42 @@ async def generate_timeline(services: Services, viewer_id: UserId, page: PageReq
     The newest few hundred ids are kept ready and hot users' tweets merged in; what is older, or not kept, is pulled
     from the records. When nothing is kept, this page comes from a pull and the timeline is rebuilt behind it.
     """
+    hot: Sequence[UserId] = ()
     async with services.db.read() as tx:
-        version = await user_records.home_version(tx, viewer_id)
-        if services.instance.timeline_strategy != "pull" and not await services.timelines.is_kept(
-            viewer_id, version=version
-        ):
-            services.later(lambda: _rebuild(services, viewer_id, version))
+        version, hot_count = await hot_users.home_stamp(tx, viewer_id)
+        if hot_count and services.instance.timeline_strategy == "hybrid":
+            hot = await hot_users.followed_by(tx, viewer_id, hot_users=hot_count)
 
-        async def skeleton(tx: Read, page: PageRequest) -> Sequence[TweetId]:
-            return await _home_ids(services, tx, viewer_id, version, page)
+    async def look(page: PageRequest) -> tuple[Sequence[TweetId], Hydration]:
+        # No reader is held while the kept timelines are asked: they may need one, or a server that is slow.
+        home = _Home(viewer_id, await _kept_piece(services, viewer_id, version, page), hot)
+        async with services.db.read() as tx:
+            ids = await _home_ids(services, tx, home, page)
+            return ids, await hydration.tweets(services, tx, viewer_id, ids)
 
-        return await _filled(
-            services,
-            tx,
-            viewer_id,
-            page,
-            skeleton=skeleton,
-            rule=lambda view, standings: visibility.on_home(view, viewer_id, standings),
-        )
+    return await _filled(
+        page, look=look, rule=lambda view, standings: visibility.on_home(view, viewer_id, standings)
+    )
 
 
-async def _home_ids(
-    services: Services, tx: Read, viewer_id: UserId, version: int, page: PageRequest
-) -> Sequence[TweetId]:
+async def _kept_piece(
+    services: Services, viewer_id: UserId, version: int, page: PageRequest
+) -> KeptTimeline | None:
+    """Return the piece of the kept timeline; when none is kept, have it built."""
     if services.instance.timeline_strategy == "pull":
-        return await _pulled(services, tx, viewer_id, page)
+        return None
     kept = await services.timelines.page(
         viewer_id, version=version, before=page.before, after=page.after, limit=page.limit, oldest=page.oldest
     )
+    if kept is None:
+        services.later(lambda: _rebuild(services, viewer_id, version))
+    return kept
+
+
+async def _home_ids(services: Services, tx: Read, home: _Home, page: PageRequest) -> Sequence[TweetId]:
+    kept = home.kept
     if kept is None or (page.oldest and page.after + 1 < kept.floor):
-        return await _pulled(services, tx, viewer_id, page)
+        return await _pulled(services, tx, home.viewer_id, page)
     full = len(kept.ids) >= page.limit
     # Only what lies between the kept entries of this page can be on it.
     if page.oldest:
@@ -67,26 +84,21 @@ async def _home_ids(
         between = PageRequest(
             page.before, kept.ids[-1] if full else max(page.after, kept.floor - 1), page.limit
         )
-    ids = await _merged(services, tx, viewer_id, kept.ids, between)
-    full = len(ids) >= page.limit
-    if not full and not page.oldest and kept.floor > page.after + 1:
+    more = await _undelivered(services, tx, home, between)
+    ids = sorted({*kept.ids, *more}, reverse=not page.oldest)[: page.limit] if more else kept.ids
+    if len(ids) < page.limit and not page.oldest and kept.floor > page.after + 1:
         below = PageRequest(min(kept.floor, page.before), page.after, page.limit - len(ids))
-        ids = [*ids, *await _pulled(services, tx, viewer_id, below)]
+        ids = [*ids, *await _pulled(services, tx, home.viewer_id, below)]
     return ids
 
 
-async def _merged(
-    services: Services, tx: Read, viewer_id: UserId, kept: Sequence[TweetId], between: PageRequest
-) -> Sequence[TweetId]:
-    """Add what is not delivered: the viewer's own tweets, so that they show at once, and those of hot users."""
-    more = await timelines.by_author(tx, viewer_id, between)
-    if services.instance.timeline_strategy == "hybrid" and (
-        hot := await hot_users.followed_by(tx, viewer_id)
-    ):
-        more += await _windowed(services, between, lambda part: timelines.by_authors(tx, hot, part))
-    if not more:
-        return kept
-    return sorted({*kept, *more}, reverse=not between.oldest)[: between.limit]
+async def _undelivered(services: Services, tx: Read, home: _Home, between: PageRequest) -> list[TweetId]:
+    """Return the viewer's own tweets, which so show at once, and those of hot users."""
+    own = await timelines.by_author(tx, home.viewer_id, between)
+    if not home.hot:
+        return own
+    hot = home.hot
+    return own + await _windowed(services, between, lambda part: timelines.by_authors(tx, hot, part))
 
 
 async def _pulled(services: Services, tx: Read, viewer_id: UserId, page: PageRequest) -> list[TweetId]:
@@ -109,8 +121,12 @@ async def _rebuild(services: Services, viewer_id: UserId, version: int) -> None:
     if not await services.timelines.expect(viewer_id, version=version):
         return
     limit = services.limits.timeline_entries_max
-    async with services.db.read() as tx:
-        ids = await _pulled(services, tx, viewer_id, PageRequest(limit=limit))
+    try:
+        # Whoever begins anew after `BUILD_MS_MAX` does not know what was delivered until then: this one must be over.
+        async with asyncio.timeout(BUILD_MS_MAX / 2_000), services.db.read() as tx:
+            ids = await _pulled(services, tx, viewer_id, PageRequest(limit=limit))
+    except TimeoutError as error:
+        raise Unavailable("a home timeline took too long to be built") from error
     floor = ids[-1] if len(ids) >= limit else 0
     await services.timelines.keep(viewer_id, version=version, ids=ids, floor=floor)
 
@@ -119,11 +135,8 @@ async def public_timeline(services: Services, viewer_id: UserId | None, page: Pa
     """Return a page of everybody's public tweets: no retweets, no replies to others."""
     async with services.db.read() as tx:
         return await _filled(
-            services,
-            tx,
-            viewer_id,
             page,
-            skeleton=timelines.public,
+            look=_looking(services, tx, viewer_id, timelines.public),
             rule=lambda view, standings: (
                 visibility.is_own_thread(view)
                 and visibility.may_see(view, viewer_id, standings)
@@ -156,11 +169,8 @@ async def hashtag_timeline(
             )
 
         return await _filled(
-            services,
-            tx,
-            viewer_id,
             page,
-            skeleton=skeleton,
+            look=_looking(services, tx, viewer_id, skeleton),
             rule=lambda view, standings: (
                 visibility.may_see(view, viewer_id, standings)
                 and visibility.is_quiet(view, viewer_id, standings)
@@ -186,20 +196,18 @@ async def user_timeline(
 
         async def skeleton(tx: Read, page: PageRequest) -> Sequence[TweetId]:
             if hashtag_id is not None:
-                return await timelines.by_author_with_hashtag(
-                    tx, user_id, hashtag_id, page, replies=choice.replies
-                )
+                return await timelines.by_author_with_hashtag(tx, user_id, hashtag_id, page)
             return await timelines.by_author(
                 tx, user_id, page, replies=choice.replies, retweets=choice.retweets
             )
 
         return await _filled(
-            services,
-            tx,
-            viewer_id,
             page,
-            skeleton=skeleton,
-            rule=lambda view, standings: visibility.may_see(view, viewer_id, standings),
+            look=_looking(services, tx, viewer_id, skeleton),
+            rule=lambda view, standings: (
+                visibility.may_see(view, viewer_id, standings)
+                and (choice.replies or visibility.is_own_thread(view))
+            ),
             repeats=True,
         )
 
@@ -241,16 +249,15 @@ async def _seen(
     return [view for view in hydrated.views if visibility.may_see(view, viewer_id, hydrated.standings)]
 
 
-async def _filled(
-    services: Services,
-    tx: Read,
-    viewer_id: UserId | None,
-    page: PageRequest,
-    *,
-    skeleton: Skeleton,
-    rule: Rule,
-    repeats: bool = False,
-) -> Page[TweetView]:
+def _looking(services: Services, tx: Read, viewer_id: UserId | None, skeleton: Skeleton) -> Look:
+    async def look(page: PageRequest) -> tuple[Sequence[TweetId], Hydration]:
+        ids = await skeleton(tx, page)
+        return ids, await hydration.tweets(services, tx, viewer_id, ids)
+
+    return look
+
+
+async def _filled(page: PageRequest, *, look: Look, rule: Rule, repeats: bool = False) -> Page[TweetView]:
     """Fill a page through the rule, looking at more ids while the rule makes it short.
 
     Without `repeats`, a tweet that is retweeted by several shows once.
@@ -262,8 +269,7 @@ async def _filled(
     rest = page
     ids: Sequence[TweetId] = ()
     for _ in range(REFILLS_MAX):
-        ids = await skeleton(tx, rest)
-        hydrated = await hydration.tweets(services, tx, viewer_id, ids)
+        ids, hydrated = await look(rest)
         for view in hydrated.views:
             shown = view.tweet.id if repeats else view.tweet.retweet_of_id or view.tweet.id
             if shown not in seen and rule(view, hydrated.standings):

@@ -14,7 +14,7 @@ from rookery.domain.timelines import is_delivered
 from rookery.domain.tweets import Mention, OwnMarks, Place, PostedWith, Tweet, TweetCounts, Visibility
 from rookery.domain.users import UserView
 from rookery.domain.visibility import TweetView, is_quiet, may_see
-from rookery.errors import Invalid, NotFound
+from rookery.errors import Invalid, NotFound, Unavailable
 from rookery.ports import Read, Write
 from rookery.services import Services
 from rookery.storage import apps, hashtags, hot_users, idempotency, mentions, removals
@@ -95,7 +95,8 @@ def _check_idempotency_key(key: str | None) -> None:
 
 async def _record(services: Services, tx: Write, tweet: Tweet, author: UserView, tags: Sequence[str]) -> None:
     """Write the tweet and all that hangs on it, and queue its deliveries."""
-    await tweet_records.insert(tx, tweet)
+    if not await tweet_records.insert(tx, tweet):
+        raise Unavailable("the tweet's id was taken meanwhile; try again")
     await mentions.insert(tx, tweet.id, tweet.mentions)
     await hashtags.insert(services, tx, tweet.id, tags)
     followers_max = services.limits.hot_user_followers
