@@ -2,6 +2,7 @@
 
 import msgspec
 
+from rookery.domain.tweets import TweetCounts
 from rookery.domain.visibility import TweetView
 
 
@@ -24,3 +25,34 @@ def marked(view: TweetView, *, favorites: int = 0, retweets: int = 0, **marks: b
         shown, counts=counts, marks=msgspec.structs.replace(shown.marks, **marks)
     )
     return changed if view.retweet_of is None else msgspec.structs.replace(view, retweet_of=changed)
+
+
+def withheld(view: TweetView) -> TweetView:
+    """Return what is shown of a tweet to somebody who lost sight of it and takes back what they did with it.
+
+    They learn nothing that they did not know: that there is a tweet, by whom and since when, but not what it says by
+    now, how many liked it, or how a user who has left described themselves.
+    """
+    author = view.author
+    if not author.user.active:
+        author = msgspec.structs.replace(
+            author, user=msgspec.structs.replace(author.user, display_name="", bio="", fields=())
+        )
+    return msgspec.structs.replace(
+        view,
+        tweet=msgspec.structs.replace(
+            view.tweet,
+            text="",
+            spoiler="",
+            language=None,
+            reply_to_id=None,
+            reply_to_author_id=None,
+            mentions=(),
+            place=None,
+            app=None,
+            edited_ms=None,
+        ),
+        counts=TweetCounts(),
+        author=author,
+        retweet_of=withheld(view.retweet_of) if view.retweet_of is not None else None,
+    )

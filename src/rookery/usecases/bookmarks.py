@@ -4,6 +4,7 @@ from rookery import access
 from rookery.domain.ids import TweetId, UserId
 from rookery.domain.marks import marked, shown_tweet
 from rookery.domain.visibility import TweetView
+from rookery.errors import NotFound
 from rookery.ports import Write
 from rookery.services import Services
 from rookery.storage import bookmarks
@@ -21,11 +22,12 @@ async def bookmark_tweet(services: Services, viewer_id: UserId, tweet_id: TweetI
 
 
 async def unbookmark_tweet(services: Services, viewer_id: UserId, tweet_id: TweetId) -> TweetView:
-    """Take a bookmark back. What was not bookmarked stays as it is."""
+    """Take a bookmark back, also from a tweet that one may see no more. What was not bookmarked stays as it is."""
 
     async def work(tx: Write) -> TweetView:
-        view = await access.visible_view(services, tx, viewer_id, tweet_id)
-        await bookmarks.delete(tx, viewer_id, shown_tweet(view).tweet.id)
+        view, seen = await access.touched_view(services, tx, viewer_id, tweet_id)
+        if not await bookmarks.delete(tx, viewer_id, shown_tweet(view).tweet.id) and not seen:
+            raise NotFound
         return marked(view, bookmarked=False)
 
     return await services.db.write(work)

@@ -4,6 +4,7 @@ from rookery import access
 from rookery.domain.ids import TweetId, UserId
 from rookery.domain.marks import marked, shown_tweet
 from rookery.domain.visibility import TweetView
+from rookery.errors import NotFound
 from rookery.ports import Write
 from rookery.services import Services
 from rookery.storage import favorites, tweets
@@ -17,19 +18,22 @@ async def mark_tweet_favorite(services: Services, viewer_id: UserId, tweet_id: T
         shown_id = shown_tweet(view).tweet.id
         if not await favorites.insert(tx, viewer_id, shown_id, new_id=services.new_id()):
             return marked(view, favorited=True)
-        await tweets.add_counts(tx, shown_id, favorites=1)
+        if not await tweets.add_counts(tx, shown_id, favorites=1):
+            raise NotFound
         return marked(view, favorites=1, favorited=True)
 
     return await services.db.write(work)
 
 
 async def unmark_tweet_favorite(services: Services, viewer_id: UserId, tweet_id: TweetId) -> TweetView:
-    """Take a favorite back. What was not favorited stays as it is."""
+    """Take a favorite back, also from a tweet that one may see no more. What was not favorited stays as it is."""
 
     async def work(tx: Write) -> TweetView:
-        view = await access.visible_view(services, tx, viewer_id, tweet_id)
+        view, seen = await access.touched_view(services, tx, viewer_id, tweet_id)
         shown_id = shown_tweet(view).tweet.id
         if not await favorites.delete(tx, viewer_id, shown_id):
+            if not seen:
+                raise NotFound
             return view
         await tweets.add_counts(tx, shown_id, favorites=-1)
         return marked(view, favorites=-1, favorited=False)

@@ -48,7 +48,8 @@ async def retweet(
             await hot_users.insert_if_hot(
                 tx, viewer_id, followers_max=services.limits.hot_user_followers, now_ms=tweet.created_ms
             )
-        await tweet_records.add_counts(tx, original.tweet.id, retweets=1)
+        if not await tweet_records.add_counts(tx, original.tweet.id, retweets=1):
+            raise NotFound
         await user_records.note_tweet(tx, viewer_id, now_ms=tweet.created_ms)
         return await access.visible_view(services, tx, viewer_id, tweet.id)
 
@@ -66,31 +67,27 @@ def _retweet(services: Services, original: Tweet, author_id: UserId, wanted: Vis
     return Tweet(
         id=TweetId(services.new_id()),
         author_id=author_id,
-        text="",
-        spoiler="",
-        language=None,
         visibility=visibility,
-        sensitive=False,
-        reply_to_id=None,
-        reply_to_author_id=None,
         thread_id=original.thread_id,
         retweet_of_id=original.id,
-        mentions=(),
-        place=None,
-        app=None,
         created_ms=services.now_ms(),
-        edited_ms=None,
     )
 
 
 async def unretweet(services: Services, viewer_id: UserId, tweet_id: TweetId) -> TweetView:
-    """Take a retweet back and return the tweet. What was not retweeted stays as it is."""
+    """Take a retweet back and return the tweet. What was not retweeted stays as it is.
+
+    Either id will do, that of the tweet or of the retweet, also when one may see the tweet no more.
+    """
 
     async def work(tx: Write) -> TweetView:
-        original = shown_tweet(await access.visible_view(services, tx, viewer_id, tweet_id))
+        view, seen = await access.touched_view(services, tx, viewer_id, tweet_id)
+        original = shown_tweet(view)
         retweet_id = await tweet_records.retweet_id(tx, viewer_id, original.tweet.id)
         made = await tweet_records.get(tx, retweet_id) if retweet_id is not None else None
         if made is None or not await removals.remove_tweet(services, tx, made):
+            if not seen:
+                raise NotFound
             return original
         return marked(original, retweets=-1, retweeted=False)
 
