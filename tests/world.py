@@ -15,7 +15,7 @@ from rookery.domain.measurements import Measurement
 from rookery.domain.users import User
 from rookery.domain.visibility import TweetView
 from rookery.ports import Database, Read, Row, Write
-from rookery.settings import Settings
+from rookery.settings import Settings, networks_in
 from rookery.sql import Sql
 from tests.validation import check_response
 
@@ -194,7 +194,7 @@ def _application(world: World) -> Any:
     options = ApiOptions(
         rate_limits=settings.rate_limits == "on",
         rate_limit_factor=settings.rate_limit_factor,
-        trusted_proxies=frozenset(settings.trusted_proxies.split(",")),
+        trusted_proxies=networks_in(settings.trusted_proxies),
     )
     return build(world.services, options, pages=pages.handlers(world.services, options))
 

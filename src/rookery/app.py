@@ -28,7 +28,7 @@ from rookery.engines.sqlite import SqliteDatabase
 from rookery.errors import Misconfigured, RookeryError
 from rookery.ports import Counters, Database, HomeTimelines, Write
 from rookery.services import TWEETS_CACHED_MAX, USERS_CACHED_MAX, Services, TaskDesk
-from rookery.settings import BASE_URL, Settings
+from rookery.settings import BASE_URL, Settings, networks_in
 from rookery.storage import nodes
 from rookery.storage.migrate import migrate
 from rookery.workers.loop import Worker
@@ -116,7 +116,6 @@ async def running(settings: Settings, *, clock: Callable[[], int] = now_ms) -> A
             desk=TaskDesk(wake=waiting.set),
             tweet_cache=BoundedCache(TWEETS_CACHED_MAX),
             user_cache=BoundedCache(USERS_CACHED_MAX),
-            statistics_cache=BoundedCache(2),
             view_cache=BoundedCache(TWEETS_CACHED_MAX),
         )
 
@@ -307,7 +306,7 @@ def _front(settings: Settings, parts: Running) -> tuple["Front", "LoopDelay"]:
     options = ApiOptions(
         rate_limits=settings.rate_limits == "on",
         rate_limit_factor=settings.rate_limit_factor,
-        trusted_proxies=frozenset(proxy.strip() for proxy in settings.trusted_proxies.split(",")),
+        trusted_proxies=networks_in(settings.trusted_proxies),
     )
     delay, counts = LoopDelay(), RequestCounts()
     loop_delay = Measurement(

@@ -88,6 +88,16 @@ class UnknownApp(Refused):
         )
 
 
+class ForeignToken(Refused):
+    """This token belongs to another app"""
+
+    code = "foreign_token"
+
+    def __init__(self) -> None:
+        """Say that it is another's: who holds a token knows that it works."""
+        super().__init__("unauthorized_client", "This token belongs to another app")
+
+
 class TooLarge(RookeryError):
     """The request is too large"""
 

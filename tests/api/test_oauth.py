@@ -159,6 +159,20 @@ async def test_what_is_wrong_with_a_request_is_told_to_the_app(world: World):
         assert (query["error"], query["state"]) == ([error], ["s"])
 
 
+async def test_before_anybody_has_signed_in_the_app_is_told_nothing(world: World):
+    app = await register(await browser(world))
+    stranger = world.anonymous()
+    form = fields((await stranger.get("/auth/sign_in")).text, "/auth/sign_in")
+    for wrong in ({"response_type": "bogus"}, {"scope": "nonsense"}, {"code_challenge": "short"}):
+        request = asked(app, **wrong)
+        for response in (
+            await stranger.get("/oauth/authorize", params=request),
+            await stranger.post("/oauth/authorize", data={**request, "csrf": form["csrf"]}),
+        ):
+            assert response.status_code == 303
+            assert response.headers["location"].startswith("/auth/sign_in?")
+
+
 async def test_nobody_is_sent_anywhere_while_app_or_address_are_in_doubt(world: World):
     client = await browser(world)
     app = await register(client)
@@ -286,7 +300,7 @@ async def test_a_revoked_token_is_worthless_and_only_its_app_revokes_it(world: W
     sent = await allow(client, app)
     token = (await client.post("/oauth/token", data={**request, "code": sent["code"]})).json()["access_token"]
     refused = await client.post("/oauth/revoke", data={**secrets(other), "token": token})
-    assert refused.json()["error"] == "unauthorized_client"
+    assert (refused.status_code, refused.json()["error"]) == (403, "unauthorized_client")
     api = world.anonymous()
     api.headers["Authorization"] = f"Bearer {token}"
     assert (await api.get("/api/v1/accounts/verify_credentials")).status_code == 200

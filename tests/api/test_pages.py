@@ -195,6 +195,9 @@ async def test_who_needs_approval_is_told_to_wait(open_worlds: OpenWorld):
     world = await open_worlds(registrations="approval")
     client = world.anonymous()
     page = await client.get("/auth/sign_up")
+    refused = await submit(client, page, "/auth/sign_up", **PERSON, reason=" ")
+    assert refused.status_code == 422
+    assert "Can&#39;t be blank." in refused.text
     response = await submit(client, page, "/auth/sign_up", **PERSON, reason="Birds!")
     assert response.status_code == 200
     assert "administrator" in response.text

@@ -115,6 +115,15 @@ async def test_nobody_signs_up_where_registrations_are_closed(open_worlds: OpenW
     assert response.status_code == 403
 
 
+async def test_where_an_administrator_decides_one_must_say_why(open_worlds: OpenWorld):
+    world = await open_worlds(registrations="approval")
+    client = await app_client(world)
+    refused = await client.post("/api/v1/accounts", data={**PERSON, "reason": " "})
+    assert refused.status_code == 422
+    assert refused.json()["details"] == {"reason": [{"error": "ERR_BLANK", "description": "can't be blank"}]}
+    assert (await client.post("/api/v1/accounts", data={**PERSON, "reason": "Birds"})).status_code == 200
+
+
 async def test_the_token_of_an_unconfirmed_account_only_asks_for_its_confirmation(open_worlds: OpenWorld):
     world = await open_worlds(email_confirmation="on")
     client = await app_client(world)
@@ -123,6 +132,13 @@ async def test_the_token_of_an_unconfirmed_account_only_asks_for_its_confirmatio
     refused = await client.get("/api/v1/timelines/home")
     assert refused.status_code == 403
     assert refused.json()["error"] == "Your login is missing a confirmed e-mail address"
+    # Mastodon's app for Android asks this again and again, and takes an answer for the confirmation.
+    polled = await client.get("/api/v1/accounts/verify_credentials")
+    assert (polled.status_code, polled.json()["error"]) == (403, refused.json()["error"])
+    for path in ("/api/v1/instance", "/api/v1/timelines/public", "/api/v1/apps/verify_credentials"):
+        assert (await client.get(path)).status_code == 200, path
+    again = {**PERSON, "username": "bob", "email": "bob@example.org"}
+    assert (await client.post("/api/v1/accounts", data=again)).status_code == 403
     assert (await client.get("/api/v1/emails/check_confirmation")).json() is False
     changed = await client.post("/api/v1/emails/confirmations", data={"email": "other@example.org"})
     assert (changed.status_code, changed.json()) == (200, {})
@@ -134,6 +150,7 @@ async def test_the_token_of_an_unconfirmed_account_only_asks_for_its_confirmatio
     page = await world.anonymous().get(confirmation_page(world.settings.base_url, waiting.code))
     assert page.status_code == 200
     assert (await client.get("/api/v1/emails/check_confirmation")).json() is True
+    assert (await client.get("/api/v1/accounts/verify_credentials")).status_code == 200
     assert (await client.get("/api/v1/timelines/home")).status_code == 200
     assert (await client.post("/api/v1/emails/confirmations")).status_code == 403
 

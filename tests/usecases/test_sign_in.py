@@ -8,8 +8,9 @@ from rookery.domain.tokens import hash_of
 from rookery.domain.users import User, UserState
 from rookery.errors import Forbidden, Invalid, InvalidFields, RookeryError, TooMany
 from rookery.ports import Write
-from rookery.storage import users
+from rookery.storage import people, users
 from rookery.usecases import sign_in
+from rookery.usecases.tokens import find_token
 from tests.world import World
 
 PASSWORD = "correct horse battery"
@@ -29,7 +30,7 @@ async def test_one_signs_in_with_name_or_address(world: World, ada: User):
         session = (await enter(world, login)).session
         assert await sign_in.session_user(world.services, session) == ada
     async with world.services.db.read() as tx:
-        person = await users.person(tx, ada.id)
+        person = await people.get(tx, ada.id)
     assert person is not None
     assert person.last_login_ms == world.now_ms
 
@@ -170,10 +171,18 @@ async def test_a_new_password_ends_the_other_sessions(world: World, ada: User):
     await enter(world, password="another good one")
 
 
-async def test_an_administrators_new_password_ends_every_session(world: World, ada: User):
+async def test_an_administrators_new_password_ends_every_session_and_token(world: World, ada: User):
     session = (await enter(world)).session
+    token = await world.token(ada)
+    bobs = await world.token(await world.user("bob"))
+    await sign_in.change_password(
+        world.services, ada.id, current=PASSWORD, wanted="my own new one", session=session
+    )
+    assert await find_token(world.services, token) is not None
     await sign_in.set_password(world.services, ada.id, password="another good one")
     assert await sign_in.session_user(world.services, session) is None
+    assert await find_token(world.services, token) is None
+    assert await find_token(world.services, bobs) is not None
     await enter(world, password="another good one")
 
 

@@ -112,12 +112,12 @@ async def test_nobody_signs_up_where_registrations_are_closed(open_worlds: OpenW
 async def test_an_administrator_lets_people_in_one_by_one(open_worlds: OpenWorld):
     world = await open_worlds(registrations="approval")
     ada = await join(world.services, "ada", reason="I like birds")
-    bob = await join(world.services, "bob")
+    bob = await join(world.services, "bob", reason="Me too")
     assert ada.state is UserState.PENDING
     waiting = await sign_up.list_waiting(world.services)
     assert [(each.username, each.reason, each.code) for each in waiting] == [
         ("ada", "I like birds", ""),
-        ("bob", "", ""),
+        ("bob", "Me too", ""),
     ]
     with pytest.raises(Forbidden):
         await sign_in.sign_in(world.services, login="ada", password=PASSWORD, address="192.0.2.1")
@@ -128,7 +128,7 @@ async def test_an_administrator_lets_people_in_one_by_one(open_worlds: OpenWorld
     await sign_up.reject_user(world.services, bob.id)
     assert await sign_up.list_waiting(world.services) == []
     assert len(await world.rows("SELECT * FROM people")) == 1
-    await join(world.services, "bob")
+    await join(world.services, "bob", reason="Again")
 
 
 async def test_only_who_waits_can_be_approved_or_rejected(world: World):
@@ -169,7 +169,7 @@ async def test_codes_end_after_a_week(open_worlds: OpenWorld):
 
 async def test_who_has_confirmed_still_waits_for_approval(open_worlds: OpenWorld):
     world = await open_worlds(email_confirmation="on", registrations="approval")
-    await join(world.services)
+    await join(world.services, reason="Birds")
     [waiting] = await sign_up.list_waiting(world.services)
     user = await sign_up.confirm_email(world.services, waiting.code)
     assert user.state is UserState.PENDING

@@ -6,6 +6,7 @@ from litestar import Request
 
 from rookery.api.presenting import Presenter
 from rookery.domain.addresses import network_of
+from rookery.domain.forwarding import Network, origin
 from rookery.domain.ids import AppId, TokenId, UserId
 from rookery.domain.users import UserState
 from rookery.errors import Unauthorized
@@ -27,7 +28,7 @@ class Credentials(NamedTuple):
 class Call:
     """What an endpoint knows of its caller."""
 
-    __slots__ = ("_request", "_trusted_proxies", "credentials", "present", "services")
+    __slots__ = ("_request", "_trusted_proxies", "credentials", "present", "services", "viewer_or_none")
 
     def __init__(
         self,
@@ -35,12 +36,14 @@ class Call:
         present: Presenter,
         credentials: Credentials | None,
         request: AnyRequest,
-        trusted_proxies: frozenset[str],
+        trusted_proxies: frozenset[Network],
     ) -> None:
         """Take the parts; endpoints get it ready-made."""
         self.services = services
         self.present = present
         self.credentials = credentials
+        self.viewer_or_none = credentials.user_id if credentials is not None else None
+        """The user who calls, or None."""
         self._request = request
         self._trusted_proxies = trusted_proxies
 
@@ -56,29 +59,22 @@ class Call:
     @property
     def viewer(self) -> UserId:
         """The user who calls; raises Unauthorized when nobody is signed in."""
-        if self.credentials is None or self.credentials.user_id is None:
+        if self.viewer_or_none is None:
             raise Unauthorized
-        return self.credentials.user_id
-
-    @property
-    def viewer_or_none(self) -> UserId | None:
-        """The user who calls, or None."""
-        return self.credentials.user_id if self.credentials is not None else None
+        return self.viewer_or_none
 
 
-def client_address(request: AnyRequest, trusted: frozenset[str]) -> str:
+def client_address(request: AnyRequest, trusted: frozenset[Network]) -> str:
     """Return the address a request comes from, believing `X-Forwarded-For` only of the trusted proxies."""
     client = request.scope["client"]
     address = client[0] if client else ""
-    forwarded = request.headers.get("x-forwarded-for")
-    if forwarded:
-        for hop in reversed(forwarded.split(",")):
-            if address not in trusted:
-                break
-            address = hop.strip()
-    return address
+    # A proxy may add a line of its own instead of continuing the caller's: all lines are one list (RFC 9110, 5.3).
+    lines = [value for name, value in request.scope["headers"] if name == b"x-forwarded-for"]
+    if not lines:
+        return address
+    return origin(address, b",".join(lines).decode("latin-1").split(","), trusted)
 
 
-def client_network(request: AnyRequest, trusted: frozenset[str]) -> str:
+def client_network(request: AnyRequest, trusted: frozenset[Network]) -> str:
     """Return what a request's address is counted under: itself, or the IPv6 network that one subscriber holds."""
     return network_of(client_address(request, trusted))

@@ -11,6 +11,7 @@ STATUS: Final[dict[type[errors.RookeryError], int]] = {
     errors.Unauthorized: 401,
     errors.Refused: 400,
     errors.UnknownApp: 401,
+    errors.ForeignToken: 403,
     errors.Forbidden: 403,
     errors.NotFound: 404,
     errors.Conflict: 409,

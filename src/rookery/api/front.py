@@ -15,6 +15,7 @@ from rookery.api.calls import client_address
 from rookery.api.errors import RETRY_AFTER_S, Error
 from rookery.api.metrics import CONTENT_TYPE, Metrics, RequestCounts
 from rookery.api.overload import Admission
+from rookery.domain.forwarding import Network
 from rookery.errors import RookeryError, Unavailable
 
 SLOW_S: Final = 1.0
@@ -53,7 +54,7 @@ class Front:
         metrics: Metrics,
         *,
         metrics_for: Literal["private", "everybody", "nobody"],
-        trusted_proxies: frozenset[str],
+        trusted_proxies: frozenset[Network],
     ) -> None:
         """Take the application behind, and who may read the metrics."""
         self._app = app

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 import structlog
@@ -24,6 +24,7 @@ from rookery.api.calls import AnyRequest, Call, Credentials, client_network
 from rookery.api.endpoints import ENDPOINTS, Access, Endpoint
 from rookery.api.errors import RETRY_AFTER_S, Error, body_of, status_of
 from rookery.api.presenting import Presenter
+from rookery.domain.forwarding import Network
 from rookery.domain.users import UserState
 from rookery.services import Services
 from rookery.usecases import tokens
@@ -59,7 +60,7 @@ class ApiOptions:
 
     rate_limits: bool = True
     rate_limit_factor: float = 1.0
-    trusted_proxies: frozenset[str] = frozenset(("127.0.0.1", "::1"))
+    trusted_proxies: frozenset[Network] = frozenset()
 
 
 def load_routes() -> None:
@@ -94,8 +95,9 @@ def _route(caller: "_Caller", endpoint: Endpoint) -> HTTPRouteHandler:
         return await caller.answer(endpoint, request)
 
     path = _PATH_PARAMETER.sub(r"{\1:str}", endpoint.path)
+    methods: list[Any] = ["GET", "HEAD"] if endpoint.method == "GET" else [endpoint.method]
     return HTTPRouteHandler(
-        path, http_method=endpoint.method, status_code=endpoint.status, name=endpoint.operation_id
+        path, http_method=methods, status_code=endpoint.status, name=endpoint.operation_id
     )(handle)
 
 
@@ -109,12 +111,13 @@ class Reply(ASGIResponse):
         self._more_headers = headers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
-        """Send head and body."""
+        """Send head and body; to HEAD only the head."""
         headers = [*_HEADERS, (b"content-length", b"%d" % len(self.body))]
         for name, value in self._more_headers.items():
             headers.append((name.lower().encode("latin-1"), value.encode("latin-1")))
         await send({"type": "http.response.start", "status": self.status_code, "headers": headers})
-        await send({"type": "http.response.body", "body": self.body, "more_body": False})
+        body = b"" if scope["method"] == "HEAD" else self.body  # pyright: ignore[reportGeneralTypeIssues, reportTypedDictNotRequiredAccess]
+        await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
 class _Preflight:
@@ -147,8 +150,8 @@ class _Caller:
             if self._options.rate_limits:
                 headers = await self._count(endpoint, call)
             _authorize(endpoint, call)
-            if (user_id := call.viewer_or_none) is not None:
-                self._presence.note_seen(user_id)
+            if (credentials := call.credentials) is not None:
+                self._presence.note_use(credentials.token_id, credentials.user_id)
             if endpoint.parameters.__struct_fields__:
                 values = await parameters.parse(request, endpoint.parameters, request.scope["path_params"])
                 reply = await endpoint.handler(call, values)
@@ -247,6 +250,10 @@ def _authorize(endpoint: Endpoint, call: Call) -> None:
         return
     if credentials.user_state is not UserState.ACTIVE and credentials.user_id is not None:
         _refuse_inactive(endpoint, credentials)
+        if not endpoint.needs_user:
+            # Whoever waits to be let in sees what strangers see, and their app may ask about itself.
+            call.viewer_or_none = None
+            return
     if credentials.user_id is None and endpoint.needs_user:
         raise errors.Invalid("This method requires an authenticated user")
     if endpoint.scope is not None and not scopes.grant(credentials.scopes, endpoint.scope):
@@ -261,7 +268,7 @@ def _refuse_inactive(endpoint: Endpoint, credentials: Credentials) -> None:
         raise errors.Unauthorized
     if state is UserState.DISABLED:
         raise errors.Forbidden("Your login is currently disabled")
-    if endpoint.access is Access.UNFINISHED:
+    if endpoint.access is Access.UNFINISHED or not endpoint.needs_user:
         return
     if state is UserState.UNCONFIRMED:
         raise errors.Forbidden("Your login is missing a confirmed e-mail address")

@@ -74,6 +74,15 @@ def email_problems(email: str) -> list[Problem]:
     return []
 
 
+def reason_problems(reason: str, *, required: bool) -> list[Problem]:
+    """Return what speaks against the reason for which somebody wants to join."""
+    if required and not reason:
+        return [Problem("reason", "blank", "can't be blank")]
+    if len(reason) > REASON_CHARS_MAX:
+        return [Problem("reason", "too_long", f"is too long (maximum is {REASON_CHARS_MAX} characters)")]
+    return []
+
+
 def birth_problems(born_on: str, *, today: date, minimum_age_years: int) -> list[Problem]:
     """Return what speaks against a date of birth (ISO 8601)."""
     if not born_on:

@@ -9,7 +9,7 @@ from rookery.domain.ids import AppId, TokenId, UserId
 from rookery.domain.oauth import App, Authorization, AuthorizedApp, IssuedToken
 from rookery.domain.tokens import hash_of, new_secret
 from rookery.domain.users import UserState
-from rookery.errors import Forbidden, Refused, UnknownApp
+from rookery.errors import Forbidden, ForeignToken, Refused, UnknownApp
 from rookery.ports import Write
 from rookery.services import Services
 from rookery.storage import apps, authorization_codes, tokens, users
@@ -165,13 +165,13 @@ async def _issue(
 
 
 async def revoke_token(services: Services, app: App, *, token: str) -> None:
-    """End one of the app's tokens (RFC 7009). An unknown token is ended already; another app's stays."""
+    """End one of the app's tokens (RFC 7009). An unknown token is ended already; another app's raises ForeignToken."""
     token_hash = hash_of(token)
 
     async def work(tx: Write) -> None:
         owner = await tokens.app_of(tx, token_hash)
         if owner is not None and owner != app.id:
-            raise Refused("unauthorized_client", "This token belongs to another app")
+            raise ForeignToken
         await tokens.delete(tx, token_hash, app_id=app.id)
 
     await services.db.write(work)

@@ -11,7 +11,7 @@ from rookery.domain.users import User, UserState
 from rookery.errors import Forbidden, Invalid, InvalidFields, NotFound, TooMany
 from rookery.ports import Write
 from rookery.services import Services
-from rookery.storage import authorization_codes, sessions, sign_in_failures, users
+from rookery.storage import authorization_codes, people, sessions, sign_in_failures, tokens, users
 
 SESSION_LIFE_MS: Final = 30 * 86_400_000
 FAILURES_PER_USER_MAX: Final = 10
@@ -36,9 +36,9 @@ async def sign_in(services: Services, *, login: str, password: str, address: str
     login = login.strip()[:LOGIN_CHARS_MAX]
     async with services.db.read() as tx:
         key = email_key(login) or ""
-        found = await users.id_by_email(tx, key) if "@" in login else None
+        found = await people.id_by_email(tx, key) if "@" in login else None
         user = await users.get(tx, found) if found is not None else await users.get_by_name(tx, login)
-        stored = await users.password_hash(tx, user.id) if user is not None else None
+        stored = await people.password_hash(tx, user.id) if user is not None else None
     whom = sign_in_failures.user_key(user.id) if user is not None else f"login:{hash_of(key).hex()}"
     source = f"address:{network_of(address)}"
     await _count_attempt(services, {whom: FAILURES_PER_USER_MAX, source: FAILURES_PER_ADDRESS_MAX})
@@ -55,7 +55,7 @@ async def sign_in(services: Services, *, login: str, password: str, address: str
             await sessions.insert(
                 tx, hash_of(session), user.id, now_ms=now_ms, expires_ms=now_ms + SESSION_LIFE_MS
             )
-            await users.note_login(tx, user.id, now_ms=now_ms)
+            await people.note_login(tx, user.id, now_ms=now_ms)
 
     await services.db.write(work)
     _require_let_in(user)
@@ -112,7 +112,7 @@ async def sign_out(services: Services, session: str) -> None:
 async def require_password(services: Services, user_id: UserId, password: str) -> None:
     """Raise Invalid unless this is the user's password. Guesses are counted like failed sign-ins."""
     async with services.db.read() as tx:
-        stored = await users.password_hash(tx, user_id)
+        stored = await people.password_hash(tx, user_id)
     whom = sign_in_failures.user_key(user_id)
     await _count_attempt(services, {whom: FAILURES_PER_USER_MAX})
     if not await services.passwords.verify(stored, password[: services.limits.password_chars_max]):
@@ -133,7 +133,10 @@ async def change_password(
 
 
 async def set_password(services: Services, user_id: UserId, *, password: str) -> None:
-    """Replace the password on an administrator's word; every session of the user ends."""
+    """Replace the password on an administrator's word; every session and every token of the user ends.
+
+    Whoever asks an administrator may have lost the account to somebody else, who must not keep an app's token.
+    """
     await _replace_password(services, user_id, password, kept_session=None)
 
 
@@ -142,7 +145,7 @@ async def _replace_password(
 ) -> None:
     async with services.db.read() as tx:
         user = await users.get(tx, user_id)
-        person = await users.person(tx, user_id)
+        person = await people.get(tx, user_id)
     if user is None or person is None:
         raise NotFound
     problems = passwords.password_problems(
@@ -153,9 +156,11 @@ async def _replace_password(
     password_hash = await services.passwords.hash(password)
 
     async def work(tx: Write) -> None:
-        await users.set_password_hash(tx, user_id, password_hash)
+        await people.set_password_hash(tx, user_id, password_hash)
         await sessions.delete_others(tx, user_id, kept=hash_of(kept_session) if kept_session else b"")
         await authorization_codes.delete_of_user(tx, user_id)
+        if kept_session is None:
+            await tokens.delete_of_user(tx, user_id)
 
     await services.db.write(work)
 
@@ -163,5 +168,5 @@ async def _replace_password(
 async def email_of(services: Services, user_id: UserId) -> str:
     """Return the user's e-mail address, empty when there is none."""
     async with services.db.read() as tx:
-        person = await users.person(tx, user_id)
+        person = await people.get(tx, user_id)
     return person.email if person is not None else ""

@@ -14,7 +14,7 @@ from rookery.domain.users import User, UserState
 from rookery.errors import Conflict, Forbidden, InvalidFields, NotFound
 from rookery.ports import Write
 from rookery.services import Services
-from rookery.storage import authorization_codes, confirmations, tokens, users
+from rookery.storage import authorization_codes, confirmations, people, tokens, users
 
 CONFIRMATION_LIFE_MS: Final = 7 * 86_400_000
 WAITING_PAGE_MAX: Final = 200
@@ -70,7 +70,7 @@ async def create_user(
     async def work(tx: Write) -> User:
         if not await users.insert(tx, user):
             raise Conflict("Username has already been taken", field="username")
-        if not await users.insert_person(
+        if not await people.insert(
             tx,
             user.id,
             email=email,
@@ -106,14 +106,11 @@ async def sign_up(
         today=datetime.fromtimestamp(services.now_ms() / 1000, UTC).date(),
         minimum_age_years=services.limits.minimum_age_years,
     )
-    if len(reason) > rules.REASON_CHARS_MAX:
-        problems.append(
-            Problem("reason", "too_long", f"is too long (maximum is {rules.REASON_CHARS_MAX} characters)")
-        )
+    problems += rules.reason_problems(reason, required=instance.registrations is Registrations.APPROVAL)
     async with services.db.read() as tx:
         if await users.get_by_name(tx, username) is not None:
             problems.append(Problem("username", "taken", "has already been taken"))
-        if await users.id_by_email(tx, rules.email_key(email) or "") is not None:
+        if await people.id_by_email(tx, rules.email_key(email) or "") is not None:
             problems.append(Problem("email", "taken", "has already been taken"))
     if problems:
         raise InvalidFields(problems)
@@ -160,7 +157,7 @@ async def list_waiting(
 
     async def work(tx: Write) -> list[Waiting]:
         waiting: list[Waiting] = []
-        for user_id, username, email, reason, state, created_ms in await users.waiting(
+        for user_id, username, email, reason, state, created_ms in await people.waiting(
             tx, after_id=after_id, limit=limit
         ):
             code = ""
@@ -197,7 +194,7 @@ async def confirm_email(services: Services, code: str) -> User:
             raise NotFound("This link is unknown or too old")
         if user.state is not UserState.UNCONFIRMED:
             return user
-        await users.note_confirmation(tx, user.id, now_ms=now_ms)
+        await people.note_confirmation(tx, user.id, now_ms=now_ms)
         needs_approval = services.instance.registrations is Registrations.APPROVAL
         state = UserState.PENDING if needs_approval else UserState.ACTIVE
         await users.update_state(tx, user.id, state)
@@ -219,10 +216,10 @@ async def ask_for_confirmation(services: Services, user_id: UserId, *, email: st
         if wanted is None:
             return
         key = rules.email_key(wanted) or ""
-        owner = await users.id_by_email(tx, key)
+        owner = await people.id_by_email(tx, key)
         if owner is not None and owner != user_id:
             raise InvalidFields([Problem("email", "taken", "has already been taken")])
-        await users.set_email(tx, user_id, email=wanted, email_key=key)
+        await people.set_email(tx, user_id, email=wanted, email_key=key)
         # A link that went to the old address proves nothing about the new one.
         await confirmations.delete_of_user(tx, user_id)
 
@@ -242,7 +239,7 @@ async def approve_user(services: Services, user_id: UserId) -> User:
 
     async def work(tx: Write) -> User:
         user = await _waiting_user(tx, user_id, now_ms=now_ms)
-        await users.note_confirmation(tx, user_id, now_ms=now_ms)
+        await people.note_confirmation(tx, user_id, now_ms=now_ms)
         await users.update_state(tx, user_id, UserState.ACTIVE)
         return await users.get(tx, user_id) or user
 
@@ -257,6 +254,7 @@ async def reject_user(services: Services, user_id: UserId) -> None:
         await tokens.delete_of_user(tx, user_id)
         await confirmations.delete_of_user(tx, user_id)
         await authorization_codes.delete_of_user(tx, user_id)
+        await people.delete(tx, user_id)
         await users.delete(tx, user_id)
 
     await services.db.write(work)

@@ -42,12 +42,13 @@ async def consent_page(visit: Visit, asked: AuthorizationRequest) -> Answer:
     app = await _app(visit, asked)
     if isinstance(app, Page):
         return app
+    # Anybody may register an app: its address gets no browser, not even with an error, before its user has signed in
+    # (RFC 9700, section 4.11.2).
+    if visit.user is None or asked.force_login.lower() in {"true", "1", "t", "on"}:
+        return _sign_in_first(asked)
     wanted, refusal = _checked(app, asked)
     if refusal is not None:
         return _answered(asked, {"error": refusal.reason, "error_description": refusal.message})
-    if visit.user is None or asked.force_login.lower() in {"true", "1", "t", "on"}:
-        path = f"/oauth/authorize?{urlencode(_carried(asked))}"
-        return Redirect(f"/auth/sign_in?{urlencode({'next': path})}")
     return Page(
         "authorize.html",
         {
@@ -55,7 +56,7 @@ async def consent_page(visit: Visit, asked: AuthorizationRequest) -> Answer:
             "meanings": [_meaning(scope) for scope in wanted],
             "carried": _carried(asked),
             "target": _target(asked.redirect_uri),
-            "other_user": f"/auth/sign_in?{urlencode({'next': f'/oauth/authorize?{urlencode(_carried(asked))}'})}",
+            "other_user": _sign_in_first(asked).location,
         },
         forms_lead_to=_scheme(asked.redirect_uri),
     )
@@ -66,12 +67,11 @@ async def consent_submitted(visit: Visit, asked: AuthorizationRequest) -> Answer
     app = await _app(visit, asked)
     if isinstance(app, Page):
         return app
+    if visit.user is None:
+        return _sign_in_first(asked)
     wanted, refusal = _checked(app, asked)
     if refusal is not None:
         return _answered(asked, {"error": refusal.reason, "error_description": refusal.message})
-    if visit.user is None:
-        path = f"/oauth/authorize?{urlencode(_carried(asked))}"
-        return Redirect(f"/auth/sign_in?{urlencode({'next': path})}")
     if asked.decision != "allow":
         refused = "The resource owner or authorization server denied the request."
         return _answered(asked, {"error": "access_denied", "error_description": refused})
@@ -86,6 +86,11 @@ async def consent_submitted(visit: Visit, asked: AuthorizationRequest) -> Answer
     if asked.redirect_uri == OUT_OF_BAND:
         return Page("code.html", {"app": app, "code": code})
     return _answered(asked, {"code": code})
+
+
+def _sign_in_first(asked: AuthorizationRequest) -> Redirect:
+    path = f"/oauth/authorize?{urlencode(_carried(asked))}"
+    return Redirect(f"/auth/sign_in?{urlencode({'next': path})}")
 
 
 async def _app(visit: Visit, asked: AuthorizationRequest) -> App | Page:

@@ -10,6 +10,7 @@ import msgspec
 from litestar.datastructures import Cookie
 
 from rookery.api.calls import AnyRequest, client_network
+from rookery.domain.forwarding import Network
 from rookery.domain.tokens import new_secret
 from rookery.domain.users import User
 from rookery.errors import Forbidden
@@ -53,7 +54,9 @@ Answer = Page | Redirect
 class Visit:
     """One request of one browser."""
 
-    def __init__(self, services: Services, request: AnyRequest, trusted_proxies: frozenset[str]) -> None:
+    def __init__(
+        self, services: Services, request: AnyRequest, trusted_proxies: frozenset[Network]
+    ) -> None:
         """Take the request; `begin` finds out who is signed in."""
         self.services = services
         self.user: User | None = None

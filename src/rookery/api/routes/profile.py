@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from rookery.api.endpoints import Access, Call, Json, endpoint
+from rookery.api.endpoints import Call, Json, endpoint
 from rookery.api.entities.accounts import CredentialAccount, Profile, RawField
 from rookery.api.entities.preferences import Preferences
 from rookery.api.presenting import VISIBILITIES, VISIBILITY_BY_WORD
@@ -45,7 +45,7 @@ class AccountChanges(msgspec.Struct, frozen=True, kw_only=True):
     source: SourceChanges | None = None
 
 
-@endpoint("GET", "/api/v1/accounts/verify_credentials", access=Access.UNFINISHED, scope="profile")
+@endpoint("GET", "/api/v1/accounts/verify_credentials", scope="profile")
 async def verify_credentials(call: Call) -> Json[CredentialAccount]:
     """Return the own account, with what only its owner may see."""
     return await _own(call)
