@@ -1,6 +1,6 @@
 """From ids to what is shown: a fixed number of queries, whatever the number of ids.
 
-Contents and profiles come from bounded caches when the record still carries the same `edited_ms` or `changed_ms`, so
+Contents and profiles come from bounded caches when the record still carries the same `revision` or `changed_ms`, so
 a cached entry is never shown after its record has changed or gone, whichever process changed it.
 """
 
@@ -84,7 +84,7 @@ async def _contents(
             tweet_id: TweetId = row[0]
             stamps[tweet_id] = row
             tweet = known.get(tweet_id) or cached(tweet_id)
-            if tweet is None or tweet.edited_ms != row[1]:
+            if tweet is None or tweet.revision != row[1]:
                 missing.append(tweet_id)
             else:
                 contents[tweet_id] = tweet

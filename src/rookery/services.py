@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from rookery.domain.caches import BoundedCache
 from rookery.domain.ids import Snowflake, TweetId, UserId
-from rookery.domain.instance import Instance, Statistics
+from rookery.domain.instance import Instance
 from rookery.domain.limits import Limits
 from rookery.domain.tweets import Tweet
 from rookery.domain.users import UserView
@@ -43,10 +43,8 @@ class Services:
     """Runs something in this process soon that may be lost without harm (rebuilding a kept timeline)."""
     desk: TaskDesk
     tweet_cache: BoundedCache[TweetId, Tweet]
-    """Tweets' contents; an entry holds as long as the record's `edited_ms` is the same."""
+    """Tweets' contents; an entry holds as long as the record's `revision` is the same."""
     user_cache: BoundedCache[UserId, UserView]
     """Users; an entry holds as long as the record's `changed_ms` and counts are the same."""
     view_cache: BoundedCache[TweetId, tuple[TweetView, Row]]
     """Tweets as those see them who have done nothing with them, with the stamp they were made from."""
-    statistics_cache: BoundedCache[int, Statistics]
-    """The instance's counts by the minute in which they were taken."""

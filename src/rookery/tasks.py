@@ -89,4 +89,9 @@ class TrimDeliveries(Task, frozen=True):
 
 @task(queue="upkeep", every_s=600)
 class SweepExpired(Task, frozen=True):
-    """Drop expired codes, sessions, mutes and idempotency keys."""
+    """Drop expired codes, sessions, mutes and idempotency keys, and tasks that were given up long ago."""
+
+
+@task(queue="upkeep", deadline_s=60, every_s=300)
+class CountInstance(Task, frozen=True):
+    """Count the instance's users and tweets."""

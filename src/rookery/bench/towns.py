@@ -128,19 +128,9 @@ async def _add_tweet(
         id=tweet_id,
         author_id=author,
         text=text,
-        spoiler="",
         language="en",
-        visibility=Visibility.PUBLIC,
-        sensitive=False,
-        reply_to_id=None,
-        reply_to_author_id=None,
         thread_id=tweet_id,
-        retweet_of_id=None,
-        mentions=(),
-        place=None,
-        app=None,
         created_ms=services.now_ms(),
-        edited_ms=None,
     )
     await tweets.insert(tx, tweet)
     await users.note_tweet(tx, author, now_ms=services.now_ms())

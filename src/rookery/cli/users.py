@@ -129,7 +129,7 @@ def delete(
         raise Invalid("nothing was deleted")
 
     async def work(services: Services) -> None:
-        await deletion.delete_user_as_admin(services, (await named_user(services, name)).id)
+        await deletion.delete_user(services, (await named_user(services, name)).id)
 
     with_services(work)
     print(f"{name} is deleted.")

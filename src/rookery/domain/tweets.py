@@ -41,26 +41,28 @@ class Mention(msgspec.Struct, frozen=True, array_like=True):
     username: str
 
 
-class Tweet(msgspec.Struct, frozen=True):
-    """A tweet, or a retweet (`retweet_of_id`) of one. It changes only by an edit, which moves `edited_ms`."""
+class Tweet(msgspec.Struct, frozen=True, kw_only=True):
+    """A tweet, or a retweet (`retweet_of_id`) of one. Whatever changes it moves `revision`."""
 
     id: TweetId
     author_id: UserId
-    text: str
-    spoiler: str
-    language: str | None
-    visibility: Visibility
-    sensitive: bool
-    reply_to_id: TweetId | None
-    reply_to_author_id: UserId | None
+    text: str = ""
+    spoiler: str = ""
+    language: str | None = None
+    visibility: Visibility = Visibility.PUBLIC
+    sensitive: bool = False
+    reply_to_id: TweetId | None = None
+    reply_to_author_id: UserId | None = None
     thread_id: TweetId
     """The id of the tweet that began the conversation."""
-    retweet_of_id: TweetId | None
-    mentions: tuple[Mention, ...]
-    place: Place | None
-    app: PostedWith | None
+    retweet_of_id: TweetId | None = None
+    mentions: tuple[Mention, ...] = ()
+    place: Place | None = None
+    app: PostedWith | None = None
     created_ms: int
-    edited_ms: int | None
+    edited_ms: int | None = None
+    revision: int = 0
+    """How often it was changed: by its author, or because somebody it names has left."""
 
 
 class TweetCounts(msgspec.Struct, frozen=True):

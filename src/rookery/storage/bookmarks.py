@@ -41,6 +41,14 @@ async def page(tx: Read, user_id: UserId, page: PageRequest) -> Sequence[Row]:
     return await paging.page(tx, _PAGE, _PAGE_OLDEST, page, user_id=user_id)
 
 
+_BOOKMARKED = sql("SELECT DISTINCT tweet_id FROM bookmarks WHERE tweet_id = ANY(:tweet_ids)")
+
+
+async def bookmarked(tx: Read, tweet_ids: Sequence[TweetId]) -> set[TweetId]:
+    """Return those of the tweets that anybody keeps."""
+    return {row[0] for row in await tx.all(_BOOKMARKED, tweet_ids=tweet_ids)}
+
+
 _DELETE_SLICE = sql("""
     DELETE FROM bookmarks WHERE tweet_id = :tweet_id
     AND user_id IN (SELECT user_id FROM bookmarks WHERE tweet_id = :tweet_id LIMIT :limit)

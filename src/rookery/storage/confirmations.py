@@ -38,9 +38,12 @@ async def delete_of_user(tx: Write, user_id: UserId) -> None:
     await tx.run(_DELETE_OF_USER, user_id=user_id)
 
 
-_DELETE_EXPIRED = sql("DELETE FROM confirmations WHERE expires_ms < :before_ms")
+_DELETE_EXPIRED = sql("""
+    DELETE FROM confirmations WHERE code_hash IN (
+        SELECT code_hash FROM confirmations WHERE expires_ms < :before_ms ORDER BY expires_ms LIMIT :limit)
+""")
 
 
-async def delete_expired(tx: Write, *, before_ms: int) -> int:
-    """Remove the codes that ended before that time; return how many."""
-    return await tx.run(_DELETE_EXPIRED, before_ms=before_ms)
+async def delete_expired(tx: Write, *, before_ms: int, limit: int) -> int:
+    """Remove codes that ended before that time; return how many."""
+    return await tx.run(_DELETE_EXPIRED, before_ms=before_ms, limit=limit)

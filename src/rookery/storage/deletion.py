@@ -16,6 +16,7 @@ from rookery.sql import Sql, sql
 from rookery.storage import (
     authorization_codes,
     confirmations,
+    people,
     removals,
     sessions,
     sign_in_failures,
@@ -25,7 +26,8 @@ from rookery.storage import (
 )
 
 SLICE_ROWS: Final = 500
-"""Rows that one transaction removes at the most."""
+"""Rows naming the user that one transaction removes at the most. A tweet counts as one: what hangs on it (mentions,
+hashtags, its pin and counts) goes with it, what others did with it is left to a task of its own."""
 
 _DELETE_FOLLOWING = sql("""
     DELETE FROM follows WHERE follower_id = :user_id AND followee_id IN (
@@ -37,6 +39,7 @@ _UNCOUNT_FOLLOWERS = sql("UPDATE user_counts SET followers = followers - 1 WHERE
 
 async def _remove_following(tx: Write, user_id: UserId, *, limit: int) -> int:
     followee_ids = [row[0] for row in await tx.all(_DELETE_FOLLOWING, user_id=user_id, limit=limit)]
+    await users.lock_counts(tx, followee_ids)
     await tx.run(_UNCOUNT_FOLLOWERS, user_ids=followee_ids)
     return len(followee_ids)
 
@@ -51,6 +54,7 @@ _UNCOUNT_FOLLOWING = sql("UPDATE user_counts SET following = following - 1 WHERE
 
 async def _remove_followers(tx: Write, user_id: UserId, *, limit: int) -> int:
     follower_ids = [row[0] for row in await tx.all(_DELETE_FOLLOWERS, user_id=user_id, limit=limit)]
+    await users.lock_counts(tx, follower_ids)
     await tx.run(_UNCOUNT_FOLLOWING, user_ids=follower_ids)
     await users.bump_home_version(tx, follower_ids)
     return len(follower_ids)
@@ -75,7 +79,7 @@ _DELETE_MENTIONS = sql("""
         SELECT tweet_id FROM mentions WHERE user_id = :user_id LIMIT :limit)
     RETURNING tweet_id
 """)
-_UPDATE_MENTIONS = sql("UPDATE tweets SET mentions = :mentions WHERE id = :id")
+_UPDATE_MENTIONS = sql("UPDATE tweets SET mentions = :mentions, revision = revision + 1 WHERE id = :id")
 
 
 async def _remove_mentions(tx: Write, user_id: UserId, *, limit: int) -> int:
@@ -93,7 +97,7 @@ async def _remove_mentions(tx: Write, user_id: UserId, *, limit: int) -> int:
 
 
 _FORGET_ANSWERED = sql("""
-    UPDATE tweets SET reply_to_author_id = NULL WHERE id IN (
+    UPDATE tweets SET reply_to_author_id = NULL, revision = revision + 1 WHERE id IN (
         SELECT id FROM tweets WHERE reply_to_author_id = :user_id LIMIT :limit)
 """)
 _TWEETS = sql("SELECT id FROM tweets WHERE author_id = :user_id LIMIT :limit")
@@ -157,8 +161,7 @@ _REST: Final[tuple[Sql, ...]] = (
 
 async def _remove_tweets(services: Services, tx: Write, user_id: UserId, *, limit: int) -> int:
     tweet_ids = [row[0] for row in await tx.all(_TWEETS, user_id=user_id, limit=limit)]
-    for tweet in await tweets.load(tx, tweet_ids):
-        await removals.remove_tweet(services, tx, tweet)
+    await removals.remove_tweets(services, tx, user_id, await tweets.load(tx, tweet_ids))
     return len(tweet_ids)
 
 
@@ -183,7 +186,7 @@ async def forget_sign_in(tx: Write, user_id: UserId) -> None:
     await authorization_codes.delete_of_user(tx, user_id)
     await confirmations.delete_of_user(tx, user_id)
     await sign_in_failures.delete(tx, sign_in_failures.user_key(user_id))
-    await users.delete_person(tx, user_id)
+    await people.delete(tx, user_id)
 
 
 _DELETE_HOT = sql("DELETE FROM hot_users WHERE user_id = :user_id")

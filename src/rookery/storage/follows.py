@@ -155,15 +155,24 @@ async def following_page(
 
 
 _FAMILIAR_FOLLOWERS = sql("""
-    SELECT g.follower_id FROM follows f
-    JOIN follows g ON g.follower_id = f.followee_id AND g.followee_id = :user_id
-    JOIN users u ON u.id = g.follower_id AND u.state = 'active'
-    WHERE f.follower_id = :viewer_id
-    ORDER BY g.id DESC LIMIT :limit
+    SELECT followee_id, follower_id FROM (
+        SELECT g.followee_id, g.follower_id,
+            ROW_NUMBER() OVER (PARTITION BY g.followee_id ORDER BY g.id DESC) AS place
+        FROM follows f
+        JOIN follows g ON g.follower_id = f.followee_id AND g.followee_id = ANY(:user_ids)
+        JOIN users u ON u.id = g.follower_id AND u.state = 'active'
+        WHERE f.follower_id = :viewer_id) familiar
+    WHERE place <= :limit ORDER BY followee_id, place
 """)
 
 
-async def familiar_followers(tx: Read, viewer_id: UserId, user_id: UserId, *, limit: int) -> Sequence[UserId]:
-    """Return those followers of a user whom the viewer follows, the latest to follow first."""
-    rows = await tx.all(_FAMILIAR_FOLLOWERS, viewer_id=viewer_id, user_id=user_id, limit=limit)
-    return [row[0] for row in rows]
+async def familiar_followers(
+    tx: Read, viewer_id: UserId, user_ids: Sequence[UserId], *, limit: int
+) -> dict[UserId, list[UserId]]:
+    """Return so many followers of each of these users whom the viewer follows, the latest to follow first."""
+    found: dict[UserId, list[UserId]] = {}
+    for user_id, follower_id in await tx.all(
+        _FAMILIAR_FOLLOWERS, viewer_id=viewer_id, user_ids=user_ids, limit=limit
+    ):
+        found.setdefault(user_id, []).append(follower_id)
+    return found

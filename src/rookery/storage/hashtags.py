@@ -1,8 +1,8 @@
 """Hashtags by their kept form (`text.hashtag_key`), and the tweets that carry them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from rookery.domain.ids import TweetId
+from rookery.domain.ids import TweetId, UserId
 from rookery.ports import Read, Write
 from rookery.services import Services
 from rookery.sql import sql
@@ -17,12 +17,15 @@ async def ids(tx: Read, names: Sequence[str]) -> dict[str, int]:
 
 _INSERT_NAME = sql("INSERT INTO hashtags (id, name) VALUES (:id, :name) ON CONFLICT DO NOTHING")
 _INSERT = sql("""
-    INSERT INTO hashtag_tweets (hashtag_id, tweet_id) VALUES (:hashtag_id, :tweet_id) ON CONFLICT DO NOTHING
+    INSERT INTO hashtag_tweets (hashtag_id, tweet_id, author_id) VALUES (:hashtag_id, :tweet_id, :author_id)
+    ON CONFLICT DO NOTHING
 """)
 
 
-async def insert(services: Services, tx: Write, tweet_id: TweetId, names: Sequence[str]) -> None:
-    """Enter the hashtags that a tweet carries."""
+async def insert(
+    services: Services, tx: Write, tweet_id: TweetId, author_id: UserId, names: Sequence[str]
+) -> None:
+    """Enter the hashtags that an author's tweet carries."""
     if not names:
         return
     known = await ids(tx, names)
@@ -31,16 +34,19 @@ async def insert(services: Services, tx: Write, tweet_id: TweetId, names: Sequen
     if new:
         await tx.many(_INSERT_NAME, [(services.new_id(), name) for name in new])
         known = await ids(tx, names)
-    await tx.many(_INSERT, [(hashtag_id, tweet_id) for hashtag_id in known.values()])
+    await tx.many(_INSERT, [(hashtag_id, tweet_id, author_id) for hashtag_id in known.values()])
 
 
-_DELETE = sql("DELETE FROM hashtag_tweets WHERE hashtag_id = ANY(:hashtag_ids) AND tweet_id = :tweet_id")
+_DELETE = sql("DELETE FROM hashtag_tweets WHERE hashtag_id = :hashtag_id AND tweet_id = :tweet_id")
 
 
-async def delete(tx: Write, tweet_id: TweetId, names: Sequence[str]) -> None:
-    """Remove the hashtags that a tweet carried."""
-    if found := await ids(tx, names):
-        await tx.run(_DELETE, tweet_id=tweet_id, hashtag_ids=list(found.values()))
+async def delete(tx: Write, carried: Iterable[tuple[TweetId, str]]) -> None:
+    """Remove hashtags from the tweets that carried them."""
+    pairs = list(carried)
+    known = await ids(tx, sorted({name for _, name in pairs}))
+    rows = [(known[name], tweet_id) for tweet_id, name in pairs if name in known]
+    if rows:
+        await tx.many(_DELETE, rows)
 
 
 _USES = sql("""

@@ -32,9 +32,12 @@ async def claim(tx: Write, user_id: UserId, key: str, tweet_id: TweetId, *, now_
     return row[0] if row else tweet_id
 
 
-_DELETE_EXPIRED = sql("DELETE FROM idempotency_keys WHERE created_ms < :before_ms")
+_DELETE_EXPIRED = sql("""
+    DELETE FROM idempotency_keys WHERE (user_id, key) IN (
+        SELECT user_id, key FROM idempotency_keys WHERE created_ms < :before_ms ORDER BY created_ms LIMIT :limit)
+""")
 
 
-async def delete_expired(tx: Write, *, now_ms: int) -> None:
-    """Forget old keys."""
-    await tx.run(_DELETE_EXPIRED, before_ms=now_ms - KEPT_MS)
+async def delete_expired(tx: Write, *, before_ms: int, limit: int) -> int:
+    """Forget keys that were used before that time; return how many."""
+    return await tx.run(_DELETE_EXPIRED, before_ms=before_ms, limit=limit)

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 
 from rookery.domain.ids import UserId
 from rookery.ports import Read, Row, Write
-from rookery.sql import sql, sql_per_engine
-from rookery.storage.users import username_key
+from rookery.sql import sql
+from rookery.storage.users import lock_counts, username_key
 
 _INSERT_USER = sql("""
     INSERT INTO users (id, username, username_key, display_name, bio, fields, locked, bot, discoverable, indexable,
@@ -68,11 +68,6 @@ async def insert_follows(tx: Write, follows: Sequence[tuple[UserId, UserId, int]
     await tx.many(_INSERT_FOLLOW, follows)
 
 
-# Locked first, so that the counting sees every follow that was counted into the row before.
-_LOCK_COUNTS = sql_per_engine(
-    postgres="SELECT user_id FROM user_counts WHERE user_id = ANY(:user_ids) ORDER BY user_id FOR UPDATE",
-    sqlite="SELECT user_id FROM user_counts WHERE user_id = ANY(:user_ids) LIMIT 0",
-)
 _COUNT_AGAIN = sql("""
     UPDATE user_counts SET
         followers = (SELECT COUNT(*) FROM follows WHERE followee_id = user_counts.user_id),
@@ -83,7 +78,8 @@ _COUNT_AGAIN = sql("""
 
 async def count_follows_again(tx: Write, user_ids: Sequence[UserId]) -> None:
     """Set these users' counts of followers and followees to what the follows say."""
-    await tx.all(_LOCK_COUNTS, user_ids=user_ids)
+    # Locked first, so that the counting sees every follow that was counted into the row before.
+    await lock_counts(tx, user_ids)
     await tx.run(_COUNT_AGAIN, user_ids=user_ids)
 
 

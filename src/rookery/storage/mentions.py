@@ -36,10 +36,10 @@ async def insert(tx: Write, tweet_id: TweetId, mentions: Sequence[Mention]) -> N
         await tx.many(_INSERT, [(mention.user_id, tweet_id) for mention in mentions])
 
 
-_DELETE = sql("DELETE FROM mentions WHERE user_id = ANY(:user_ids) AND tweet_id = :tweet_id")
+_DELETE = sql("DELETE FROM mentions WHERE user_id = :user_id AND tweet_id = :tweet_id")
 
 
-async def delete(tx: Write, tweet_id: TweetId, mentions: Sequence[Mention]) -> None:
-    """Remove whom a tweet addressed."""
-    if mentions:
-        await tx.run(_DELETE, tweet_id=tweet_id, user_ids=[mention.user_id for mention in mentions])
+async def delete(tx: Write, addressed: Sequence[tuple[UserId, TweetId]]) -> None:
+    """Remove whom tweets addressed."""
+    if addressed:
+        await tx.many(_DELETE, addressed)

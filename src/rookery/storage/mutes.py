@@ -67,10 +67,10 @@ async def page(tx: Read, user_id: UserId, page: PageRequest, *, now_ms: int) -> 
 
 _DELETE_EXPIRED = sql("""
     DELETE FROM mutes WHERE (user_id, target_id) IN (
-        SELECT user_id, target_id FROM mutes WHERE until_ms <= :now_ms ORDER BY until_ms LIMIT :limit)
+        SELECT user_id, target_id FROM mutes WHERE until_ms < :before_ms ORDER BY until_ms LIMIT :limit)
 """)
 
 
-async def delete_expired(tx: Write, *, now_ms: int, limit: int) -> int:
+async def delete_expired(tx: Write, *, before_ms: int, limit: int) -> int:
     """Remove mutes whose end has passed, the longest expired first; return how many."""
-    return await tx.run(_DELETE_EXPIRED, now_ms=now_ms, limit=limit)
+    return await tx.run(_DELETE_EXPIRED, before_ms=before_ms, limit=limit)

@@ -1,5 +1,7 @@
 """Tweets that their authors keep on top of their profiles."""
 
+from collections.abc import Sequence
+
 from rookery.domain.ids import TweetId, UserId
 from rookery.ports import Read, Write
 from rookery.sql import sql
@@ -20,6 +22,14 @@ _DELETE = sql("DELETE FROM pins WHERE user_id = :user_id AND tweet_id = :tweet_i
 async def delete(tx: Write, user_id: UserId, tweet_id: TweetId) -> bool:
     """Remove a pin; False when there was none."""
     return bool(await tx.run(_DELETE, user_id=user_id, tweet_id=tweet_id))
+
+
+_DELETE_OF_TWEETS = sql("DELETE FROM pins WHERE user_id = :user_id AND tweet_id = ANY(:tweet_ids)")
+
+
+async def delete_of_tweets(tx: Write, user_id: UserId, tweet_ids: Sequence[TweetId]) -> None:
+    """Remove a user's pins of these tweets."""
+    await tx.run(_DELETE_OF_TWEETS, user_id=user_id, tweet_ids=tweet_ids)
 
 
 _LIST = sql("SELECT tweet_id FROM pins WHERE user_id = :user_id ORDER BY id DESC")

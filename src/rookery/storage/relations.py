@@ -85,8 +85,7 @@ async def begin_follow(
         languages=languages,
     ):
         return False
-    await users.add_counts(tx, follower_id, following=1)
-    await users.add_counts(tx, followee_id, followers=1)
+    await _count_follow(tx, follower_id, followee_id, 1)
     await users.bump_home_version(tx, [follower_id])
     await hot_users.insert_if_hot(
         tx, followee_id, followers_max=services.limits.hot_user_followers, now_ms=services.now_ms()
@@ -97,8 +96,16 @@ async def begin_follow(
 async def end_follow(tx: Write, follower_id: UserId, followee_id: UserId) -> bool:
     """Remove a follow with its counts, or the request for one; False when there was neither."""
     if await follows.delete(tx, follower_id, followee_id):
-        await users.add_counts(tx, follower_id, following=-1)
-        await users.add_counts(tx, followee_id, followers=-1)
+        await _count_follow(tx, follower_id, followee_id, -1)
         await users.bump_home_version(tx, [follower_id])
         return True
     return await follow_requests.take(tx, follower_id, followee_id) is not None
+
+
+async def _count_follow(tx: Write, follower_id: UserId, followee_id: UserId, number: int) -> None:
+    """Count for both, the smaller id first: two who follow each other at once don't wait for each other in a circle."""
+    for user_id in sorted((follower_id, followee_id)):
+        if user_id == follower_id:
+            await users.add_counts(tx, user_id, following=number)
+        else:
+            await users.add_counts(tx, user_id, followers=number)

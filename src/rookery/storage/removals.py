@@ -1,12 +1,12 @@
-"""Removing a tweet with everything that hangs on it, and setting right the counts it was part of."""
+"""Removing tweets with everything that hangs on them, and setting right the counts they were part of."""
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Final
 
 from rookery import tasks
 from rookery.domain import text
-from rookery.domain.ids import TweetId
-from rookery.domain.timelines import PageRequest
+from rookery.domain.ids import TweetId, UserId
 from rookery.domain.tweets import Tweet, Visibility
 from rookery.ports import Write
 from rookery.services import Services
@@ -17,33 +17,52 @@ from rookery.storage import tasks as task_records
 SLICE_ROWS: Final = 2_000
 """Rows of each kind that one transaction removes at the most."""
 
-_UNCOUNT_REPLY = sql(
-    "UPDATE tweet_counts SET replies = replies - 1 WHERE tweet_id = :tweet_id AND replies > 0"
-)
-_UNCOUNT_RETWEET = sql(
-    "UPDATE tweet_counts SET retweets = retweets - 1 WHERE tweet_id = :tweet_id AND retweets > 0"
-)
+_UNCOUNT = sql("""
+    UPDATE tweet_counts SET replies = replies - :replies, retweets = retweets - :retweets WHERE tweet_id = :tweet_id
+""")
 
 
 async def remove_tweet(services: Services, tx: Write, tweet: Tweet) -> bool:
-    """Remove a tweet or a retweet; False when it is gone already.
+    """Remove a tweet or a retweet; False when it is gone already. Answers to it stay."""
+    return await remove_tweets(services, tx, tweet.author_id, [tweet]) > 0
 
-    Answers to it stay. What others did with it is out of sight at once and removed by a task, slice by slice.
+
+async def remove_tweets(services: Services, tx: Write, author_id: UserId, removed: Sequence[Tweet]) -> int:
+    """Remove tweets and retweets by one author; return how many were still there.
+
+    Answers to them stay. What others did with them is out of sight at once and removed by tasks, slice by slice.
     """
-    await mentions.delete(tx, tweet.id, tweet.mentions)
-    await hashtags.delete(tx, tweet.id, [text.hashtag_key(name) for name in text.hashtags(tweet.text)])
-    await pins.delete(tx, tweet.author_id, tweet.id)
-    if tweet.retweet_of_id is None:
-        await task_records.enqueue(services, tx, tasks.ClearDeletedTweet(tweet.id))
-    if not await tweets.delete(tx, [tweet.id]):
-        return False
-    if tweet.retweet_of_id is not None:
-        await tx.run(_UNCOUNT_RETWEET, tweet_id=tweet.retweet_of_id)
-    elif tweet.reply_to_id is not None and tweet.visibility <= Visibility.UNLISTED:
-        await tx.run(_UNCOUNT_REPLY, tweet_id=tweet.reply_to_id)
-    if tweet.visibility is not Visibility.DIRECT:
-        await users.add_counts(tx, tweet.author_id, tweets=-1)
-    return True
+    tweet_ids = [tweet.id for tweet in removed]
+    if not tweet_ids:
+        return 0
+    deleted, reacted_to = await tweets.delete(tx, tweet_ids)
+    gone = [tweet for tweet in removed if tweet.id in deleted]
+    await mentions.delete(tx, [(mention.user_id, tweet.id) for tweet in gone for mention in tweet.mentions])
+    await hashtags.delete(
+        tx, [(tweet.id, text.hashtag_key(name)) for tweet in gone for name in text.hashtags(tweet.text)]
+    )
+    await pins.delete_of_tweets(tx, author_id, tweet_ids)
+    reacted_to |= await bookmarks.bookmarked(tx, tweet_ids)
+    await task_records.enqueue_all(
+        services, tx, [tasks.ClearDeletedTweet(tweet_id) for tweet_id in sorted(reacted_to)]
+    )
+    await _uncount(tx, author_id, gone)
+    return len(gone)
+
+
+async def _uncount(tx: Write, author_id: UserId, gone: Sequence[Tweet]) -> None:
+    """Take tweets out of the counts they were part of, in the order of ids so that nobody waits in a circle."""
+    retweets = Counter(tweet.retweet_of_id for tweet in gone if tweet.retweet_of_id is not None)
+    replies = Counter(
+        tweet.reply_to_id
+        for tweet in gone
+        if tweet.reply_to_id is not None and tweet.visibility <= Visibility.UNLISTED
+    )
+    counted = sorted({*retweets, *replies})
+    if counted:
+        await tx.many(_UNCOUNT, [(replies[tweet_id], retweets[tweet_id], tweet_id) for tweet_id in counted])
+    if own := sum(tweet.visibility is not Visibility.DIRECT for tweet in gone):
+        await users.add_counts(tx, author_id, tweets=-own)
 
 
 async def clear_slice(tx: Write, tweet_id: TweetId) -> bool:
@@ -52,8 +71,6 @@ async def clear_slice(tx: Write, tweet_id: TweetId) -> bool:
         await favorites.delete_slice(tx, tweet_id, limit=SLICE_ROWS),
         await bookmarks.delete_slice(tx, tweet_id, limit=SLICE_ROWS),
     ]
-    retweets = await tweets.retweets_page(tx, tweet_id, PageRequest(limit=SLICE_ROWS))
-    await tweets.delete(tx, [tweet_id, *[row[0] for row in retweets]])
-    for author_id, count in sorted(Counter(row[1] for row in retweets).items()):
-        await users.add_counts(tx, author_id, tweets=-count)
+    retweets = await tweets.delete_retweets(tx, tweet_id, limit=SLICE_ROWS)
+    await users.uncount_tweets(tx, Counter(row[1] for row in retweets))
     return max(*removed, len(retweets)) >= SLICE_ROWS

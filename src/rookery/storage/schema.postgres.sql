@@ -24,6 +24,8 @@ CREATE TABLE authorization_codes (
     used_ms BIGINT,
     PRIMARY KEY (code_hash)
 );
+CREATE INDEX authorization_codes_by_end ON authorization_codes (expires_ms);
+CREATE INDEX authorization_codes_by_user ON authorization_codes (user_id);
 
 CREATE TABLE blocks (
     user_id BIGINT NOT NULL,
@@ -50,6 +52,8 @@ CREATE TABLE confirmations (
     expires_ms BIGINT NOT NULL,
     PRIMARY KEY (code_hash)
 );
+CREATE INDEX confirmations_by_end ON confirmations (expires_ms);
+CREATE INDEX confirmations_by_user ON confirmations (user_id);
 
 CREATE TABLE deliveries (
     seq BIGINT GENERATED ALWAYS AS IDENTITY NOT NULL,
@@ -94,8 +98,10 @@ CREATE INDEX follows_by_follower ON follows (follower_id, id, followee_id);
 CREATE TABLE hashtag_tweets (
     hashtag_id BIGINT NOT NULL,
     tweet_id BIGINT NOT NULL,
+    author_id BIGINT NOT NULL,
     PRIMARY KEY (hashtag_id, tweet_id)
 );
+CREATE INDEX hashtag_tweets_by_author ON hashtag_tweets (author_id, hashtag_id, tweet_id);
 
 CREATE TABLE hashtags (
     id BIGINT NOT NULL,
@@ -117,6 +123,7 @@ CREATE TABLE idempotency_keys (
     created_ms BIGINT NOT NULL,
     PRIMARY KEY (user_id, key)
 );
+CREATE INDEX idempotency_keys_by_time ON idempotency_keys (created_ms);
 
 CREATE TABLE markers (
     user_id BIGINT NOT NULL,
@@ -204,6 +211,7 @@ CREATE TABLE sessions (
     expires_ms BIGINT NOT NULL,
     PRIMARY KEY (session_hash)
 );
+CREATE INDEX sessions_by_end ON sessions (expires_ms);
 CREATE INDEX sessions_by_user ON sessions (user_id);
 
 CREATE TABLE sign_in_failures (
@@ -211,6 +219,16 @@ CREATE TABLE sign_in_failures (
     failures BIGINT NOT NULL,
     window_end_ms BIGINT NOT NULL,
     PRIMARY KEY (key)
+);
+CREATE INDEX sign_in_failures_by_end ON sign_in_failures (window_end_ms);
+
+CREATE TABLE statistics (
+    id BIGINT NOT NULL,
+    users BIGINT NOT NULL,
+    tweets BIGINT NOT NULL,
+    users_active_month BIGINT NOT NULL,
+    users_active_half_year BIGINT NOT NULL,
+    PRIMARY KEY (id)
 );
 
 CREATE TABLE tasks (
@@ -227,6 +245,7 @@ CREATE TABLE tasks (
     PRIMARY KEY (id),
     UNIQUE (period_key)
 );
+CREATE INDEX tasks_failed ON tasks (failed_ms) WHERE (failed_ms IS NOT NULL);
 CREATE INDEX tasks_ready ON tasks (run_at_ms, id) WHERE (failed_ms IS NULL);
 
 CREATE TABLE thread_mutes (
@@ -277,14 +296,18 @@ CREATE TABLE tweets (
     app_id BIGINT,
     created_ms BIGINT NOT NULL,
     edited_ms BIGINT,
+    revision BIGINT DEFAULT 0 NOT NULL,
     PRIMARY KEY (id)
 );
+CREATE INDEX tweets_answers ON tweets (author_id, id) WHERE ((reply_to_id IS NOT NULL) AND ((reply_to_author_id IS NULL) OR (reply_to_author_id <> author_id)));
 CREATE INDEX tweets_by_answered ON tweets (reply_to_author_id, id) WHERE (reply_to_author_id IS NOT NULL);
 CREATE INDEX tweets_by_author ON tweets (author_id, id);
 CREATE INDEX tweets_by_reply ON tweets (reply_to_id, id) WHERE (reply_to_id IS NOT NULL);
 CREATE UNIQUE INDEX tweets_by_retweet ON tweets (retweet_of_id, author_id) WHERE (retweet_of_id IS NOT NULL);
 CREATE INDEX tweets_by_retweet_time ON tweets (retweet_of_id, id, author_id) WHERE (retweet_of_id IS NOT NULL);
+CREATE INDEX tweets_own ON tweets (author_id, id) WHERE ((retweet_of_id IS NULL) AND ((reply_to_id IS NULL) OR (reply_to_author_id = author_id)));
 CREATE INDEX tweets_public ON tweets (id) WHERE ((visibility = 0) AND (retweet_of_id IS NULL));
+CREATE INDEX tweets_retweets ON tweets (author_id, id) WHERE (retweet_of_id IS NOT NULL);
 
 CREATE TABLE user_counts (
     user_id BIGINT NOT NULL,
@@ -318,4 +341,6 @@ CREATE TABLE users (
     PRIMARY KEY (id),
     UNIQUE (username_key)
 );
+CREATE INDEX users_admins ON users (id) WHERE ((role = 'admin'::text) AND (state = 'active'::text));
 CREATE INDEX users_discoverable ON users (id) WHERE (discoverable AND (state = 'active'::text));
+CREATE INDEX users_waiting ON users (id) WHERE (state = ANY (ARRAY['unconfirmed'::text, 'pending'::text]));

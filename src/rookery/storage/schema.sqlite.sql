@@ -23,6 +23,10 @@ CREATE TABLE authorization_codes (
     PRIMARY KEY (code_hash)
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX authorization_codes_by_end ON authorization_codes (expires_ms);
+
+CREATE INDEX authorization_codes_by_user ON authorization_codes (user_id);
+
 CREATE TABLE blocks (
     user_id INTEGER NOT NULL,
     target_id INTEGER NOT NULL,
@@ -52,6 +56,10 @@ CREATE TABLE confirmations (
     expires_ms INTEGER NOT NULL,
     PRIMARY KEY (code_hash)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX confirmations_by_end ON confirmations (expires_ms);
+
+CREATE INDEX confirmations_by_user ON confirmations (user_id);
 
 CREATE TABLE deliveries (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -100,8 +108,11 @@ CREATE INDEX follows_by_follower ON follows (follower_id, id, followee_id);
 CREATE TABLE hashtag_tweets (
     hashtag_id INTEGER NOT NULL,
     tweet_id INTEGER NOT NULL,
+    author_id INTEGER NOT NULL,
     PRIMARY KEY (hashtag_id, tweet_id)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX hashtag_tweets_by_author ON hashtag_tweets (author_id, hashtag_id, tweet_id);
 
 CREATE TABLE hashtags (
     id INTEGER PRIMARY KEY,
@@ -120,6 +131,8 @@ CREATE TABLE idempotency_keys (
     created_ms INTEGER NOT NULL,
     PRIMARY KEY (user_id, key)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX idempotency_keys_by_time ON idempotency_keys (created_ms);
 
 CREATE TABLE markers (
     user_id INTEGER NOT NULL,
@@ -206,6 +219,8 @@ CREATE TABLE sessions (
     PRIMARY KEY (session_hash)
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX sessions_by_end ON sessions (expires_ms);
+
 CREATE INDEX sessions_by_user ON sessions (user_id);
 
 CREATE TABLE sign_in_failures (
@@ -214,6 +229,16 @@ CREATE TABLE sign_in_failures (
     window_end_ms INTEGER NOT NULL,
     PRIMARY KEY (key)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX sign_in_failures_by_end ON sign_in_failures (window_end_ms);
+
+CREATE TABLE statistics (
+    id INTEGER PRIMARY KEY,
+    users INTEGER NOT NULL,
+    tweets INTEGER NOT NULL,
+    users_active_month INTEGER NOT NULL,
+    users_active_half_year INTEGER NOT NULL
+) STRICT;
 
 CREATE TABLE tasks (
     id INTEGER PRIMARY KEY,
@@ -227,6 +252,8 @@ CREATE TABLE tasks (
     failed_ms INTEGER,
     period_key TEXT UNIQUE
 ) STRICT;
+
+CREATE INDEX tasks_failed ON tasks (failed_ms) WHERE failed_ms IS NOT NULL;
 
 CREATE INDEX tasks_ready ON tasks (run_at_ms, id) WHERE failed_ms IS NULL;
 
@@ -276,8 +303,12 @@ CREATE TABLE tweets (
     place_name TEXT,
     app_id INTEGER,
     created_ms INTEGER NOT NULL,
-    edited_ms INTEGER
+    edited_ms INTEGER,
+    revision INTEGER NOT NULL DEFAULT 0
 ) STRICT;
+
+CREATE INDEX tweets_answers ON tweets (author_id, id)
+    WHERE reply_to_id IS NOT NULL AND (reply_to_author_id IS NULL OR reply_to_author_id <> author_id);
 
 CREATE INDEX tweets_by_answered ON tweets (reply_to_author_id, id) WHERE reply_to_author_id IS NOT NULL;
 
@@ -289,7 +320,12 @@ CREATE UNIQUE INDEX tweets_by_retweet ON tweets (retweet_of_id, author_id) WHERE
 
 CREATE INDEX tweets_by_retweet_time ON tweets (retweet_of_id, id, author_id) WHERE retweet_of_id IS NOT NULL;
 
+CREATE INDEX tweets_own ON tweets (author_id, id)
+    WHERE retweet_of_id IS NULL AND (reply_to_id IS NULL OR reply_to_author_id = author_id);
+
 CREATE INDEX tweets_public ON tweets (id) WHERE visibility = 0 AND retweet_of_id IS NULL;
+
+CREATE INDEX tweets_retweets ON tweets (author_id, id) WHERE retweet_of_id IS NOT NULL;
 
 CREATE TABLE user_counts (
     user_id INTEGER PRIMARY KEY,
@@ -321,4 +357,8 @@ CREATE TABLE users (
     home_version INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
+CREATE INDEX users_admins ON users (id) WHERE role = 'admin' AND state = 'active';
+
 CREATE INDEX users_discoverable ON users (id) WHERE discoverable AND state = 'active';
+
+CREATE INDEX users_waiting ON users (id) WHERE state IN ('unconfirmed', 'pending');

@@ -42,9 +42,12 @@ async def delete_others(tx: Write, user_id: UserId, *, kept: bytes) -> None:
     await tx.run(_DELETE_OTHERS, user_id=user_id, session_hash=kept)
 
 
-_DELETE_EXPIRED = sql("DELETE FROM sessions WHERE expires_ms < :before_ms")
+_DELETE_EXPIRED = sql("""
+    DELETE FROM sessions WHERE session_hash IN (
+        SELECT session_hash FROM sessions WHERE expires_ms < :before_ms ORDER BY expires_ms LIMIT :limit)
+""")
 
 
-async def delete_expired(tx: Write, *, before_ms: int) -> int:
-    """Remove the sessions that ended before that time; return how many."""
-    return await tx.run(_DELETE_EXPIRED, before_ms=before_ms)
+async def delete_expired(tx: Write, *, before_ms: int, limit: int) -> int:
+    """Remove sessions that ended before that time; return how many."""
+    return await tx.run(_DELETE_EXPIRED, before_ms=before_ms, limit=limit)

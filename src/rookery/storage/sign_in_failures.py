@@ -45,9 +45,12 @@ async def delete(tx: Write, key: str) -> None:
     await tx.run(_DELETE, key=key)
 
 
-_DELETE_EXPIRED = sql("DELETE FROM sign_in_failures WHERE window_end_ms < :before_ms")
+_DELETE_EXPIRED = sql("""
+    DELETE FROM sign_in_failures WHERE key IN (
+        SELECT key FROM sign_in_failures WHERE window_end_ms < :before_ms ORDER BY window_end_ms LIMIT :limit)
+""")
 
 
-async def delete_expired(tx: Write, *, before_ms: int) -> int:
-    """Remove the counters whose window ended before that time; return how many."""
-    return await tx.run(_DELETE_EXPIRED, before_ms=before_ms)
+async def delete_expired(tx: Write, *, before_ms: int, limit: int) -> int:
+    """Remove counters whose window ended before that time; return how many."""
+    return await tx.run(_DELETE_EXPIRED, before_ms=before_ms, limit=limit)

@@ -66,14 +66,42 @@ async def public(tx: Read, page: PageRequest) -> list[TweetId]:
 
 _BY_AUTHOR = sql("""
     SELECT id FROM tweets WHERE author_id = :author_id AND id > :after AND id < :before
-    AND (retweet_of_id IS NULL OR CAST(:retweets AS BOOLEAN))
-    AND (reply_to_id IS NULL OR reply_to_author_id = author_id OR CAST(:replies AS BOOLEAN))
     ORDER BY id DESC LIMIT :limit
 """)
 _BY_AUTHOR_OLDEST = sql("""
     SELECT id FROM tweets WHERE author_id = :author_id AND id > :after AND id < :before
-    AND (retweet_of_id IS NULL OR CAST(:retweets AS BOOLEAN))
-    AND (reply_to_id IS NULL OR reply_to_author_id = author_id OR CAST(:replies AS BOOLEAN))
+    ORDER BY id LIMIT :limit
+""")
+
+# Every tweet is of exactly one of three kinds, each with an index: whatever is left out costs nothing.
+_OWN = sql("""
+    SELECT id FROM tweets WHERE author_id = :author_id AND id > :after AND id < :before
+    AND retweet_of_id IS NULL AND (reply_to_id IS NULL OR reply_to_author_id = author_id)
+    ORDER BY id DESC LIMIT :limit
+""")
+_OWN_OLDEST = sql("""
+    SELECT id FROM tweets WHERE author_id = :author_id AND id > :after AND id < :before
+    AND retweet_of_id IS NULL AND (reply_to_id IS NULL OR reply_to_author_id = author_id)
+    ORDER BY id LIMIT :limit
+""")
+_ANSWERS = sql("""
+    SELECT id FROM tweets WHERE author_id = :author_id AND id > :after AND id < :before
+    AND reply_to_id IS NOT NULL AND (reply_to_author_id IS NULL OR reply_to_author_id <> author_id)
+    ORDER BY id DESC LIMIT :limit
+""")
+_ANSWERS_OLDEST = sql("""
+    SELECT id FROM tweets WHERE author_id = :author_id AND id > :after AND id < :before
+    AND reply_to_id IS NOT NULL AND (reply_to_author_id IS NULL OR reply_to_author_id <> author_id)
+    ORDER BY id LIMIT :limit
+""")
+_RETWEETS = sql("""
+    SELECT id FROM tweets WHERE author_id = :author_id AND id > :after AND id < :before
+    AND retweet_of_id IS NOT NULL
+    ORDER BY id DESC LIMIT :limit
+""")
+_RETWEETS_OLDEST = sql("""
+    SELECT id FROM tweets WHERE author_id = :author_id AND id > :after AND id < :before
+    AND retweet_of_id IS NOT NULL
     ORDER BY id LIMIT :limit
 """)
 
@@ -82,27 +110,30 @@ async def by_author(
     tx: Read, author_id: UserId, page: PageRequest, *, replies: bool = True, retweets: bool = True
 ) -> list[TweetId]:
     """Return one author's tweets, with or without answers to others and retweets, in the page's order."""
-    return await _ids(
-        tx, _BY_AUTHOR, _BY_AUTHOR_OLDEST, page, author_id=author_id, replies=replies, retweets=retweets
-    )
+    if replies and retweets:
+        return await _ids(tx, _BY_AUTHOR, _BY_AUTHOR_OLDEST, page, author_id=author_id)
+    found = await _ids(tx, _OWN, _OWN_OLDEST, page, author_id=author_id)
+    if replies:
+        found += await _ids(tx, _ANSWERS, _ANSWERS_OLDEST, page, author_id=author_id)
+    if retweets:
+        found += await _ids(tx, _RETWEETS, _RETWEETS_OLDEST, page, author_id=author_id)
+    return sorted(found, reverse=not page.oldest)[: page.limit]
 
 
 _BY_AUTHOR_WITH_HASHTAG = sql("""
-    SELECT t.id FROM hashtag_tweets h JOIN tweets t ON t.id = h.tweet_id
-    WHERE h.hashtag_id = :hashtag_id AND h.tweet_id > :after AND h.tweet_id < :before AND t.author_id = :author_id
-    AND (t.reply_to_id IS NULL OR t.reply_to_author_id = t.author_id OR CAST(:replies AS BOOLEAN))
-    ORDER BY h.tweet_id DESC LIMIT :limit
+    SELECT tweet_id FROM hashtag_tweets
+    WHERE author_id = :author_id AND hashtag_id = :hashtag_id AND tweet_id > :after AND tweet_id < :before
+    ORDER BY tweet_id DESC LIMIT :limit
 """)
 _BY_AUTHOR_WITH_HASHTAG_OLDEST = sql("""
-    SELECT t.id FROM hashtag_tweets h JOIN tweets t ON t.id = h.tweet_id
-    WHERE h.hashtag_id = :hashtag_id AND h.tweet_id > :after AND h.tweet_id < :before AND t.author_id = :author_id
-    AND (t.reply_to_id IS NULL OR t.reply_to_author_id = t.author_id OR CAST(:replies AS BOOLEAN))
-    ORDER BY h.tweet_id LIMIT :limit
+    SELECT tweet_id FROM hashtag_tweets
+    WHERE author_id = :author_id AND hashtag_id = :hashtag_id AND tweet_id > :after AND tweet_id < :before
+    ORDER BY tweet_id LIMIT :limit
 """)
 
 
 async def by_author_with_hashtag(
-    tx: Read, author_id: UserId, hashtag_id: int, page: PageRequest, *, replies: bool = True
+    tx: Read, author_id: UserId, hashtag_id: int, page: PageRequest
 ) -> list[TweetId]:
     """Return one author's tweets that carry a hashtag, in the page's order."""
     return await _ids(
@@ -112,7 +143,6 @@ async def by_author_with_hashtag(
         page,
         author_id=author_id,
         hashtag_id=hashtag_id,
-        replies=replies,
     )
 
 
@@ -179,3 +209,14 @@ async def _ids(tx: Read, newest: Sql, oldest: Sql, page: PageRequest, **paramete
         **parameters,
     )
     return [row[0] for row in rows]
+
+
+_SHOWING = sql("""
+    SELECT id FROM tweets
+    WHERE id = ANY(:among) AND (id = ANY(:shown_ids) OR retweet_of_id = ANY(:shown_ids))
+""")
+
+
+async def showing(tx: Read, shown_ids: Sequence[TweetId], *, among: Sequence[TweetId]) -> list[TweetId]:
+    """Return those `among` the ids that are one of the tweets shown, or retweets of one."""
+    return [row[0] for row in await tx.all(_SHOWING, shown_ids=shown_ids, among=among)]

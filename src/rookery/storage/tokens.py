@@ -48,6 +48,14 @@ async def find(tx: Read, token_hash: bytes) -> Row | None:
     return await tx.one(_FIND, token_hash=token_hash)
 
 
+_NOTE_USE = sql("UPDATE tokens SET last_used_ms = :now_ms WHERE id = :token_id")
+
+
+async def note_use(tx: Write, token_id: TokenId, *, now_ms: int) -> None:
+    """Remember when a token was last used."""
+    await tx.run(_NOTE_USE, token_id=token_id, now_ms=now_ms)
+
+
 _DELETE = sql("DELETE FROM tokens WHERE token_hash = :token_hash AND app_id = :app_id")
 
 

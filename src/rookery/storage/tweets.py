@@ -8,7 +8,7 @@ from rookery.domain.ids import TweetId, UserId
 from rookery.domain.timelines import PageRequest
 from rookery.domain.tweets import Mention, Place, PostedWith, Tweet, Visibility
 from rookery.ports import Read, Row, Write
-from rookery.sql import sql
+from rookery.sql import sql, sql_per_engine
 from rookery.storage import paging
 
 _MENTIONS = msgspec.json.Decoder(tuple[Mention, ...])
@@ -53,7 +53,7 @@ async def insert(tx: Write, tweet: Tweet) -> bool:
 _LOAD = sql("""
     SELECT t.id, author_id, text, spoiler, language, visibility, sensitive, reply_to_id, reply_to_author_id,
         thread_id, retweet_of_id, mentions, latitude, longitude, place_name, app_id, t.created_ms, edited_ms,
-        a.name, a.website
+        revision, a.name, a.website
     FROM tweets t LEFT JOIN apps a ON a.id = t.app_id
     WHERE t.id = ANY(:tweet_ids)
 """)
@@ -76,9 +76,10 @@ def _tweet(row: Row) -> Tweet:
         retweet_of_id=row[10],
         mentions=_MENTIONS.decode(mentions) if mentions else (),
         place=Place(latitude, longitude, place_name) if somewhere else None,
-        app=PostedWith(row[15], row[18], row[19]) if row[18] is not None else None,
+        app=PostedWith(row[15], row[19], row[20]) if row[19] is not None else None,
         created_ms=row[16],
         edited_ms=row[17],
+        revision=row[18],
     )
 
 
@@ -94,7 +95,7 @@ async def get(tx: Read, tweet_id: TweetId) -> Tweet | None:
 
 
 _STAMPS = sql("""
-    SELECT t.id, t.edited_ms, c.replies, c.retweets, c.favorites,
+    SELECT t.id, t.revision, c.replies, c.retweets, c.favorites,
         f.tweet_id, b.tweet_id, r.id, m.thread_id, p.tweet_id
     FROM tweets t
     LEFT JOIN tweet_counts c ON c.tweet_id = t.id
@@ -110,36 +111,69 @@ _STAMPS = sql("""
 async def stamps(tx: Read, tweet_ids: Sequence[TweetId], *, viewer_id: UserId) -> Sequence[Row]:
     """Return what changes about tweets, a row each, in no order.
 
-    Columns: id, edited_ms, replies, retweets, favorites (None: no counts yet), then the viewer's own marks, None
+    Columns: id, revision, replies, retweets, favorites (None: no counts yet), then the viewer's own marks, None
     when absent: favorite, bookmark, retweet, thread mute, pin.
     """
     return await tx.all(_STAMPS, tweet_ids=tweet_ids, viewer_id=viewer_id)
 
 
-_ADD_COUNTS = sql("""
-    INSERT INTO tweet_counts (tweet_id, replies, retweets, favorites)
-    VALUES (:tweet_id, :replies, :retweets, :favorites)
-    ON CONFLICT (tweet_id) DO UPDATE SET replies = tweet_counts.replies + excluded.replies,
-        retweets = tweet_counts.retweets + excluded.retweets,
-        favorites = tweet_counts.favorites + excluded.favorites
-""")
+# The tweet is kept from being deleted meanwhile, so that no counts outlive it. SQLite has one writer at a time.
+_ADD_COUNTS = sql_per_engine(
+    postgres="""
+        INSERT INTO tweet_counts (tweet_id, replies, retweets, favorites)
+        SELECT id, CAST(:replies AS BIGINT), CAST(:retweets AS BIGINT), CAST(:favorites AS BIGINT) FROM tweets
+        WHERE id = :tweet_id FOR KEY SHARE
+        ON CONFLICT (tweet_id) DO UPDATE SET replies = tweet_counts.replies + excluded.replies,
+            retweets = tweet_counts.retweets + excluded.retweets,
+            favorites = tweet_counts.favorites + excluded.favorites
+    """,
+    sqlite="""
+        INSERT INTO tweet_counts (tweet_id, replies, retweets, favorites)
+        SELECT id, :replies, :retweets, :favorites FROM tweets WHERE id = :tweet_id
+        ON CONFLICT (tweet_id) DO UPDATE SET replies = tweet_counts.replies + excluded.replies,
+            retweets = tweet_counts.retweets + excluded.retweets,
+            favorites = tweet_counts.favorites + excluded.favorites
+    """,
+)
 
 
 async def add_counts(
     tx: Write, tweet_id: TweetId, *, replies: int = 0, retweets: int = 0, favorites: int = 0
-) -> None:
-    """Add to (or with negative numbers take from) a tweet's counts."""
-    await tx.run(_ADD_COUNTS, tweet_id=tweet_id, replies=replies, retweets=retweets, favorites=favorites)
+) -> bool:
+    """Add to (or with negative numbers take from) a tweet's counts; False when the tweet is gone."""
+    return bool(
+        await tx.run(_ADD_COUNTS, tweet_id=tweet_id, replies=replies, retweets=retweets, favorites=favorites)
+    )
 
 
-_DELETE_COUNTS = sql("DELETE FROM tweet_counts WHERE tweet_id = ANY(:tweet_ids)")
-_DELETE = sql("DELETE FROM tweets WHERE id = ANY(:tweet_ids)")
+_DELETE = sql("DELETE FROM tweets WHERE id = ANY(:tweet_ids) RETURNING id")
+_DELETE_COUNTS = sql("""
+    DELETE FROM tweet_counts WHERE tweet_id = ANY(:tweet_ids) RETURNING tweet_id, retweets, favorites
+""")
 
 
-async def delete(tx: Write, tweet_ids: Sequence[TweetId]) -> int:
-    """Remove tweets and their counts; return how many tweets there were."""
-    await tx.run(_DELETE_COUNTS, tweet_ids=tweet_ids)
-    return await tx.run(_DELETE, tweet_ids=tweet_ids)
+async def delete(tx: Write, tweet_ids: Sequence[TweetId]) -> tuple[set[TweetId], set[TweetId]]:
+    """Remove tweets and their counts; return which were there, and which of them were retweeted or favorited.
+
+    The tweets go first: whoever is about to count something for one has committed by then, or finds it gone.
+    """
+    deleted = {TweetId(row[0]) for row in await tx.all(_DELETE, tweet_ids=tweet_ids)}
+    counts = await tx.all(_DELETE_COUNTS, tweet_ids=tweet_ids)
+    return deleted, {TweetId(row[0]) for row in counts if row[1] > 0 or row[2] > 0}
+
+
+_DELETE_RETWEETS = sql("""
+    DELETE FROM tweets WHERE id IN (
+        SELECT id FROM tweets WHERE retweet_of_id = :tweet_id ORDER BY id LIMIT :limit)
+    RETURNING id, author_id
+""")
+
+
+async def delete_retweets(tx: Write, tweet_id: TweetId, *, limit: int) -> Sequence[Row]:
+    """Remove at most so many retweets of a tweet; return (id, author) of those that were removed."""
+    retweets = await tx.all(_DELETE_RETWEETS, tweet_id=tweet_id, limit=limit)
+    await tx.all(_DELETE_COUNTS, tweet_ids=[row[0] for row in retweets])
+    return retweets
 
 
 _RETWEET_ID = sql("SELECT id FROM tweets WHERE retweet_of_id = :tweet_id AND author_id = :author_id")
@@ -181,16 +215,32 @@ async def ancestors(tx: Read, tweet_id: TweetId, *, limit: int) -> list[TweetId]
     return [row[0] for row in await tx.all(_ANCESTORS, tweet_id=tweet_id, limit=limit)]
 
 
-_DESCENDANTS = sql("""
-    WITH RECURSIVE below (id, reply_to_id, author_id, reply_to_author_id, depth) AS (
-        SELECT id, reply_to_id, author_id, reply_to_author_id, CAST(1 AS BIGINT) FROM tweets
-        WHERE reply_to_id = :tweet_id
-        UNION ALL
-        SELECT t.id, t.reply_to_id, t.author_id, t.reply_to_author_id, b.depth + 1
-        FROM below b JOIN tweets t ON t.reply_to_id = b.id
-        WHERE b.depth < :depth_max)
-    SELECT id, reply_to_id, author_id, reply_to_author_id FROM below LIMIT :limit
-""")
+# PostgreSQL stops as soon as it has enough. SQLite collects all answers to a tweet before it gives out the first, so
+# there each tweet's answers are limited too.
+_DESCENDANTS = sql_per_engine(
+    postgres="""
+        WITH RECURSIVE below (id, reply_to_id, author_id, reply_to_author_id, depth) AS (
+            SELECT id, reply_to_id, author_id, reply_to_author_id, CAST(1 AS BIGINT) FROM tweets
+            WHERE reply_to_id = :tweet_id
+            UNION ALL
+            SELECT t.id, t.reply_to_id, t.author_id, t.reply_to_author_id, b.depth + 1
+            FROM below b JOIN tweets t ON t.reply_to_id = b.id
+            WHERE b.depth < :depth_max)
+        SELECT id, reply_to_id, author_id, reply_to_author_id FROM below LIMIT :limit
+    """,
+    sqlite="""
+        WITH RECURSIVE below (id, reply_to_id, author_id, reply_to_author_id, depth) AS (
+            SELECT id, reply_to_id, author_id, reply_to_author_id, 1 FROM tweets
+            WHERE id IN (SELECT id FROM tweets WHERE reply_to_id = :tweet_id ORDER BY id LIMIT :limit)
+            UNION ALL
+            SELECT t.id, t.reply_to_id, t.author_id, t.reply_to_author_id, b.depth + 1
+            FROM below b CROSS JOIN tweets t
+            ON t.id IN (SELECT a.id FROM tweets a WHERE a.reply_to_id = b.id ORDER BY a.id LIMIT :limit)
+            WHERE b.depth < :depth_max
+            LIMIT :limit)
+        SELECT id, reply_to_id, author_id, reply_to_author_id FROM below
+    """,
+)
 
 
 async def descendants(tx: Read, tweet_id: TweetId, *, limit: int, depth_max: int) -> Sequence[Row]:

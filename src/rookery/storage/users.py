@@ -1,15 +1,15 @@
-"""Users: profiles, counts, and the private part (`people`)."""
+"""Users: profiles and counts."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
 from rookery.domain.ids import UserId
 from rookery.domain.tokens import hash_of
 from rookery.domain.tweets import Visibility
-from rookery.domain.users import Person, ProfileField, User, UserCounts, UserState
+from rookery.domain.users import ProfileField, User, UserCounts, UserState
 from rookery.ports import Read, Row, Write
-from rookery.sql import sql
+from rookery.sql import sql, sql_per_engine
 
 _FIELDS = msgspec.json.Decoder(tuple[ProfileField, ...])
 
@@ -134,6 +134,20 @@ async def stamps(tx: Read, user_ids: Sequence[UserId], *, viewer_id: UserId) -> 
     return await tx.all(_STAMPS, user_ids=user_ids, viewer_id=viewer_id)
 
 
+_LOCK_COUNTS = sql_per_engine(
+    postgres="SELECT user_id FROM user_counts WHERE user_id = ANY(:user_ids) ORDER BY user_id FOR UPDATE",
+    sqlite="SELECT user_id FROM user_counts WHERE user_id = ANY(:user_ids) LIMIT 0",
+)
+
+
+async def lock_counts(tx: Write, user_ids: Sequence[UserId]) -> None:
+    """Keep other writers off these users' counts until the transaction ends, in one order for everybody.
+
+    Whoever changes how two users stand to each other does this first, and then sees what others have committed.
+    """
+    await tx.all(_LOCK_COUNTS, user_ids=user_ids)
+
+
 _ADD_COUNTS = sql("""
     UPDATE user_counts SET tweets = tweets + :tweets, followers = followers + :followers,
         following = following + :following
@@ -146,6 +160,15 @@ async def add_counts(
 ) -> None:
     """Add to (or with negative numbers take from) a user's counts."""
     await tx.run(_ADD_COUNTS, user_id=user_id, tweets=tweets, followers=followers, following=following)
+
+
+_UNCOUNT_TWEETS = sql("UPDATE user_counts SET tweets = tweets - :tweets WHERE user_id = :user_id")
+
+
+async def uncount_tweets(tx: Write, numbers: Mapping[UserId, int]) -> None:
+    """Take so many tweets from each of these users' counts."""
+    if numbers:
+        await tx.many(_UNCOUNT_TWEETS, [(numbers[user_id], user_id) for user_id in sorted(numbers)])
 
 
 _NOTE_TWEET = sql(
@@ -164,39 +187,6 @@ _BUMP_HOME = sql("UPDATE users SET home_version = home_version + 1 WHERE id = AN
 async def bump_home_version(tx: Write, user_ids: Sequence[UserId]) -> None:
     """Declare these users' kept home timelines outdated: whom they follow has changed."""
     await tx.run(_BUMP_HOME, user_ids=user_ids)
-
-
-_INSERT_PERSON = sql("""
-    INSERT INTO people (user_id, email, email_key, password_hash, born_on, sign_up_reason, confirmed_ms)
-    VALUES (:user_id, :email, :email_key, :password_hash, :born_on, :sign_up_reason, :confirmed_ms)
-    ON CONFLICT DO NOTHING
-""")
-
-
-async def insert_person(
-    tx: Write,
-    user_id: UserId,
-    *,
-    email: str,
-    email_key: str | None,
-    password_hash: str | None,
-    born_on: str,
-    sign_up_reason: str,
-    confirmed_ms: int | None,
-) -> bool:
-    """Enter the private part of a user; False when the e-mail address is taken."""
-    return bool(
-        await tx.run(
-            _INSERT_PERSON,
-            user_id=user_id,
-            email=email,
-            email_key=email_key,
-            password_hash=password_hash,
-            born_on=born_on,
-            sign_up_reason=sign_up_reason,
-            confirmed_ms=confirmed_ms,
-        )
-    )
 
 
 _COUNTS = sql("SELECT tweets, followers, following, last_tweet_ms FROM user_counts WHERE user_id = :user_id")
@@ -258,174 +248,12 @@ async def update_state(tx: Write, user_id: UserId, state: UserState) -> None:
     await tx.run(_UPDATE_STATE, user_id=user_id, state=state.value)
 
 
-_NOTE_SEEN = sql("UPDATE people SET last_seen_ms = :now_ms WHERE user_id = :user_id")
-
-
-async def note_seen(tx: Write, user_id: UserId, *, now_ms: int) -> None:
-    """Remember when a user was last here."""
-    await tx.run(_NOTE_SEEN, user_id=user_id, now_ms=now_ms)
-
-
-_IDS_BY_PREFIX = sql("""
-    SELECT id FROM users
-    WHERE username_key >= :lowest AND username_key < :highest AND state = 'active'
-    ORDER BY username_key LIMIT :limit OFFSET :skip
-""")
-_FOLLOWED_IDS_BY_PREFIX = sql("""
-    SELECT u.id FROM users u
-    JOIN follows f ON f.follower_id = :follower_id AND f.followee_id = u.id
-    WHERE u.username_key >= :lowest AND u.username_key < :highest AND u.state = 'active'
-    ORDER BY u.username_key LIMIT :limit OFFSET :skip
-""")
-_HIGHEST = "\U0010ffff"
-
-
-async def ids_by_prefix(
-    tx: Read, prefix: str, *, followed_by: UserId | None, limit: int, skip: int
-) -> list[UserId]:
-    """Return active users whose names begin so, in the names' order; only those somebody follows if so asked."""
-    lowest = username_key(prefix)
-    bounds = {"lowest": lowest, "highest": lowest + _HIGHEST, "limit": limit, "skip": skip}
-    if followed_by is None:
-        return [row[0] for row in await tx.all(_IDS_BY_PREFIX, **bounds)]
-    return [row[0] for row in await tx.all(_FOLLOWED_IDS_BY_PREFIX, follower_id=followed_by, **bounds)]
-
-
-_NEWEST_DISCOVERABLE = sql("""
-    SELECT u.id FROM users u WHERE u.discoverable AND u.state = 'active'
-    AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.user_id = :viewer_id AND b.target_id = u.id)
-    AND NOT EXISTS (SELECT 1 FROM blocks d WHERE d.user_id = u.id AND d.target_id = :viewer_id)
-    AND NOT EXISTS (SELECT 1 FROM mutes m WHERE m.user_id = :viewer_id AND m.target_id = u.id
-        AND (m.until_ms IS NULL OR m.until_ms > :now_ms))
-    ORDER BY u.id DESC LIMIT :limit OFFSET :skip
-""")
-_LATEST_AUTHORS = sql("""
-    SELECT u.id FROM users u
-    JOIN (
-        SELECT author_id, MAX(id) AS latest_id FROM (
-            SELECT id, author_id FROM tweets WHERE visibility = 0 AND retweet_of_id IS NULL
-            ORDER BY id DESC LIMIT :tweets) t
-        GROUP BY author_id) a ON a.author_id = u.id
-    WHERE u.discoverable AND u.state = 'active'
-    AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.user_id = :viewer_id AND b.target_id = u.id)
-    AND NOT EXISTS (SELECT 1 FROM blocks d WHERE d.user_id = u.id AND d.target_id = :viewer_id)
-    AND NOT EXISTS (SELECT 1 FROM mutes m WHERE m.user_id = :viewer_id AND m.target_id = u.id
-        AND (m.until_ms IS NULL OR m.until_ms > :now_ms))
-    ORDER BY a.latest_id DESC LIMIT :limit OFFSET :skip
-""")
-
-
-async def newest_discoverable(
-    tx: Read, *, viewer_id: UserId, now_ms: int, limit: int, skip: int
-) -> list[UserId]:
-    """Return users who want to be found, the newest first, without those the viewer blocks, mutes or is blocked by."""
-    rows = await tx.all(_NEWEST_DISCOVERABLE, viewer_id=viewer_id, now_ms=now_ms, limit=limit, skip=skip)
-    return [row[0] for row in rows]
-
-
-async def latest_authors(
-    tx: Read, *, viewer_id: UserId, now_ms: int, tweets: int, limit: int, skip: int
-) -> list[UserId]:
-    """Return users who want to be found and wrote one of that many latest public tweets, the latest first."""
-    rows = await tx.all(
-        _LATEST_AUTHORS, viewer_id=viewer_id, now_ms=now_ms, tweets=tweets, limit=limit, skip=skip
-    )
-    return [row[0] for row in rows]
-
-
-_ID_BY_EMAIL = sql("SELECT user_id FROM people WHERE email_key = :email_key")
-
-
-async def id_by_email(tx: Read, email_key: str) -> UserId | None:
-    """Return whose e-mail address this is, or None."""
-    row = await tx.one(_ID_BY_EMAIL, email_key=email_key)
-    return UserId(row[0]) if row else None
-
-
-_PASSWORD_HASH = sql("SELECT password_hash FROM people WHERE user_id = :user_id")
-
-
-async def password_hash(tx: Read, user_id: UserId) -> str | None:
-    """Return the hash of the user's password, or None when there is none."""
-    row = await tx.one(_PASSWORD_HASH, user_id=user_id)
-    return row[0] if row else None
-
-
-_SET_PASSWORD_HASH = sql("UPDATE people SET password_hash = :password_hash WHERE user_id = :user_id")
-
-
-async def set_password_hash(tx: Write, user_id: UserId, password_hash: str) -> None:
-    """Replace the hash of the user's password."""
-    await tx.run(_SET_PASSWORD_HASH, user_id=user_id, password_hash=password_hash)
-
-
-_PERSON = sql("""
-    SELECT user_id, email, born_on, sign_up_reason, confirmed_ms, last_login_ms, last_seen_ms FROM people
-    WHERE user_id = :user_id
-""")
-
-
-async def person(tx: Read, user_id: UserId) -> Person | None:
-    """Return the private part of a user, or None."""
-    row = await tx.one(_PERSON, user_id=user_id)
-    return Person(*row) if row else None
-
-
-_NOTE_LOGIN = sql(
-    "UPDATE people SET last_login_ms = :now_ms, last_seen_ms = :now_ms WHERE user_id = :user_id"
-)
-
-
-async def note_login(tx: Write, user_id: UserId, *, now_ms: int) -> None:
-    """Remember when the user signed in."""
-    await tx.run(_NOTE_LOGIN, user_id=user_id, now_ms=now_ms)
-
-
-_CONFIRM = sql("UPDATE people SET confirmed_ms = :now_ms WHERE user_id = :user_id AND confirmed_ms IS NULL")
-
-
-async def note_confirmation(tx: Write, user_id: UserId, *, now_ms: int) -> None:
-    """Remember when the e-mail address was proved."""
-    await tx.run(_CONFIRM, user_id=user_id, now_ms=now_ms)
-
-
-_SET_EMAIL = sql("UPDATE people SET email = :email, email_key = :email_key WHERE user_id = :user_id")
-
-
-async def set_email(tx: Write, user_id: UserId, *, email: str, email_key: str) -> None:
-    """Replace the e-mail address; the caller has made sure that it is free."""
-    await tx.run(_SET_EMAIL, user_id=user_id, email=email, email_key=email_key)
-
-
-_WAITING = sql("""
-    SELECT u.id, u.username, p.email, p.sign_up_reason, u.state, u.created_ms FROM users u
-    JOIN people p ON p.user_id = u.id
-    WHERE u.state IN ('unconfirmed', 'pending') AND u.id > :after_id
-    ORDER BY u.id LIMIT :limit
-""")
-
-
-async def waiting(tx: Read, *, after_id: int, limit: int) -> Sequence[Row]:
-    """Return users who are not let in yet, in the order of their sign-up.
-
-    Columns: id, username, e-mail, reason, state, created (ms).
-    """
-    return await tx.all(_WAITING, after_id=after_id, limit=limit)
-
-
-_DELETE_PERSON = sql("DELETE FROM people WHERE user_id = :user_id")
 _DELETE_COUNTS = sql("DELETE FROM user_counts WHERE user_id = :user_id")
 _DELETE = sql("DELETE FROM users WHERE id = :user_id")
 
 
-async def delete_person(tx: Write, user_id: UserId) -> None:
-    """Remove the private part of a user."""
-    await tx.run(_DELETE_PERSON, user_id=user_id)
-
-
 async def delete(tx: Write, user_id: UserId) -> None:
-    """Remove a user's own rows: profile, counts and private part. The name is free again, unless it was retired."""
-    await delete_person(tx, user_id)
+    """Remove a user's profile and counts. The name is free again, unless it was retired."""
     await tx.run(_DELETE_COUNTS, user_id=user_id)
     await tx.run(_DELETE, user_id=user_id)
 
@@ -436,18 +264,3 @@ _RETIRE_NAME = sql("INSERT INTO retired_usernames (name_hash) VALUES (:name_hash
 async def retire_name(tx: Write, username: str) -> None:
     """Keep a name from being taken again, without keeping the name itself."""
     await tx.run(_RETIRE_NAME, name_hash=hash_of(username_key(username)))
-
-
-_ROLL = sql("""
-    SELECT u.id, u.username, p.email, u.role, u.state, u.created_ms FROM users u
-    LEFT JOIN people p ON p.user_id = u.id
-    WHERE u.id > :after_id ORDER BY u.id LIMIT :limit
-""")
-
-
-async def roll(tx: Read, *, after_id: int, limit: int) -> Sequence[Row]:
-    """Return all users in the order of their sign-up.
-
-    Columns: id, username, e-mail (None: no private part any more), role, state, created (ms).
-    """
-    return await tx.all(_ROLL, after_id=after_id, limit=limit)

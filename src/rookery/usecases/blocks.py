@@ -6,13 +6,14 @@ from rookery.domain.timelines import Page, PageRequest, paged
 from rookery.domain.users import Relation, UserView
 from rookery.ports import Write
 from rookery.services import Services
-from rookery.storage import blocks, relations
+from rookery.storage import blocks, relations, users
 
 
 async def block(services: Services, viewer_id: UserId, target_id: UserId) -> Relation:
     """Block somebody and end all follows and requests between the two. Nobody blocks themselves."""
 
     async def work(tx: Write) -> Relation:
+        await users.lock_counts(tx, [viewer_id, target_id])
         await access.visible_user(tx, target_id)
         if target_id != viewer_id and await blocks.insert(tx, viewer_id, target_id, new_id=services.new_id()):
             await relations.end_follow(tx, viewer_id, target_id)

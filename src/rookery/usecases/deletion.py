@@ -7,7 +7,7 @@ import msgspec
 from rookery import tasks
 from rookery.domain.ids import UserId
 from rookery.domain.users import UserState
-from rookery.errors import Forbidden, NotFound
+from rookery.errors import NotFound
 from rookery.ports import Write
 from rookery.services import Services
 from rookery.storage import deletion, users
@@ -17,22 +17,11 @@ LAST_LOOK_AFTER_MS: Final = 60_000
 """How long after the deletion the last rows go: longer than any transaction that was under way then."""
 
 
-async def delete_user(services: Services, user_id: UserId, password: str) -> None:
-    """Delete the own account for good. Raises Forbidden when the password is wrong.
-
-    Whoever lets strangers call this counts their guesses first (`sign_in.require_password`).
-    """
-    async with services.db.read() as tx:
-        stored = await users.password_hash(tx, user_id)
-    if not await services.passwords.verify(stored, password[: services.limits.password_chars_max]):
-        raise Forbidden("The password is wrong", field="password")
-    await delete_user_as_admin(services, user_id)
-
-
-async def delete_user_as_admin(services: Services, user_id: UserId) -> None:
+async def delete_user(services: Services, user_id: UserId) -> None:
     """Delete a user for good: nothing is shown from now on, every session and token ends, all rows are removed soon.
 
-    Raises NotFound when there is no such user (any more).
+    Whoever calls this has made sure who asks for it: by the password (`sign_in.require_password`), or as somebody who
+    may run commands here. Raises NotFound when there is no such user (any more).
     """
 
     async def work(tx: Write) -> None:

@@ -15,6 +15,8 @@ from rookery.storage import follow_requests, follows, relations, users
 
 RELATIONS_MAX: Final = 200
 """Users whose relation to the viewer is told at a time."""
+FAMILIAR_USERS_MAX: Final = 40
+"""Users about whom one may ask at a time who familiar follows them."""
 FAMILIAR_FOLLOWERS_MAX: Final = 40
 """Followers shown as familiar, for each user asked about."""
 
@@ -36,9 +38,10 @@ async def follow(
     chosen = None if languages is None else language_codes(languages)
 
     async def work(tx: Write) -> Relation:
-        target = await access.visible_user(tx, target_id)
         if target_id == viewer_id:
             raise NotFound
+        await users.lock_counts(tx, [viewer_id, target_id])
+        target = await access.visible_user(tx, target_id)
         relation = await relations.require(tx, viewer_id, target_id, now_ms=services.now_ms())
         if relation.blocking or relation.blocked_by:
             raise Forbidden
@@ -142,21 +145,27 @@ async def page_following(
 async def list_familiar_followers(
     services: Services, viewer_id: UserId, user_ids: Sequence[UserId]
 ) -> list[tuple[UserId, list[UserView]]]:
-    """Return, for each of these users, some of their followers whom the viewer follows."""
-    found: list[tuple[UserId, list[UserView]]] = []
+    """Return, for each of these users, some of their followers whom the viewer follows; absent users are left out.
+
+    Nobody is named for users who keep their follows to themselves or block the viewer.
+    """
+    wanted = list(dict.fromkeys(user_ids))[:FAMILIAR_USERS_MAX]
     async with services.db.read() as tx:
-        for user_id in dict.fromkeys(user_ids):
-            user = await users.get(tx, user_id)
-            if user is None or not user.active:
-                continue
-            follower_ids: Sequence[UserId] = []
-            if not user.hides_follows or user_id == viewer_id:
-                follower_ids = await follows.familiar_followers(
-                    tx, viewer_id, user_id, limit=FAMILIAR_FOLLOWERS_MAX
-                )
-            views, _ = await hydration.users(services, tx, viewer_id, follower_ids)
-            found.append((user_id, views))
-    return found
+        asked_about, standings = await hydration.users(services, tx, viewer_id, wanted)
+        shown = [view.user for view in asked_about if view.user.active]
+        open_ids = [
+            user.id
+            for user in shown
+            if user.id == viewer_id or not (user.hides_follows or standings[user.id].blocked_by)
+        ]
+        followers = await follows.familiar_followers(tx, viewer_id, open_ids, limit=FAMILIAR_FOLLOWERS_MAX)
+        follower_ids = dict.fromkeys(follower_id for found in followers.values() for follower_id in found)
+        views, _ = await hydration.users(services, tx, viewer_id, list(follower_ids))
+    by_id = {view.user.id: view for view in views}
+    return [
+        (user.id, [by_id[follower_id] for follower_id in followers.get(user.id, ()) if follower_id in by_id])
+        for user in shown
+    ]
 
 
 async def _refuse_above_limit(services: Services, tx: Read, viewer_id: UserId) -> None:

@@ -186,7 +186,7 @@ class _Batch:
         tweet, names = await self._composed(line, tweet_id, author, parent)
         await tweet_records.insert(self._tx, tweet)
         await mentions.insert(self._tx, tweet_id, tweet.mentions)
-        await hashtags.insert(self._services, self._tx, tweet_id, names)
+        await hashtags.insert(self._services, self._tx, tweet_id, author.id, names)
         return tweet
 
     async def _composed(
@@ -215,12 +215,9 @@ class _Batch:
             reply_to_id=parent.tweet_id if parent else None,
             reply_to_author_id=parent.author_id if parent else None,
             thread_id=parent.thread_id if parent else tweet_id,
-            retweet_of_id=None,
             mentions=await mentions.mentionable(self._tx, author.id, draft.mentioned),
             place=draft.place,
-            app=None,
             created_ms=line.time_ms,
-            edited_ms=None,
         )
         return tweet, draft.hashtags
 

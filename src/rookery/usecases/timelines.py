@@ -19,6 +19,8 @@ from rookery.storage import bookmarks, favorites, hashtags, hot_users, pins, tim
 REFILLS_MAX: Final = 8
 """How often a page that the rules made short is filled up; each time twice as many ids are looked at."""
 CANDIDATES_MAX: Final = 320
+REPEATED_WITHIN_ENTRIES: Final = 40
+"""A retweet does not show on home when one of so many entries below it shows the same tweet."""
 
 Skeleton = Callable[[Read, PageRequest], Awaitable[Sequence[TweetId]]]
 Look = Callable[[PageRequest], Awaitable[tuple[Sequence[TweetId], Hydration]]]
@@ -46,16 +48,61 @@ async def generate_timeline(services: Services, viewer_id: UserId, page: PageReq
         if hot_count and services.instance.timeline_strategy == "hybrid":
             hot = await hot_users.followed_by(tx, viewer_id, hot_users=hot_count)
 
-    async def look(page: PageRequest) -> tuple[Sequence[TweetId], Hydration]:
+    async def skeleton(page: PageRequest) -> Sequence[TweetId]:
         # No reader is held while the kept timelines are asked: they may need one, or a server that is slow.
         home = _Home(viewer_id, await _kept_piece(services, viewer_id, version, page), hot)
         async with services.db.read() as tx:
-            ids = await _home_ids(services, tx, home, page)
-            return ids, await hydration.tweets(services, tx, viewer_id, ids)
+            return await _home_ids(services, tx, home, page)
 
-    return await _filled(
-        page, look=look, rule=lambda view, standings: visibility.on_home(view, viewer_id, standings)
-    )
+    def rule(view: TweetView, standings: Standings) -> bool:
+        return visibility.on_home(view, viewer_id, standings)
+
+    async def look(page: PageRequest) -> tuple[Sequence[TweetId], Hydration]:
+        ids = await skeleton(page)
+        async with services.db.read() as tx:
+            hydrated = await hydration.tweets(services, tx, viewer_id, ids)
+        if all(view.retweet_of is None for view in hydrated.views):
+            return ids, hydrated
+        older_ids = await skeleton(PageRequest(before=min(ids), limit=REPEATED_WITHIN_ENTRIES))
+        older = await _showing_the_same(services, viewer_id, older_ids, hydrated)
+        return ids, _unrepeated([*sorted(ids, reverse=True), *older_ids], hydrated, older, rule)
+
+    return await _filled(page, look=look, rule=rule)
+
+
+async def _showing_the_same(
+    services: Services, viewer_id: UserId, older_ids: Sequence[TweetId], page: Hydration
+) -> Hydration:
+    """Load those of the older entries that show what a retweet on the page shows."""
+    retweeted = [view.tweet.retweet_of_id for view in page.views if view.tweet.retweet_of_id is not None]
+    async with services.db.read() as tx:
+        same = await timelines.showing(tx, retweeted, among=older_ids)
+        return await hydration.tweets(services, tx, viewer_id, same)
+
+
+def _unrepeated(order: Sequence[TweetId], page: Hydration, older: Hydration, rule: Rule) -> Hydration:
+    """Leave out retweets of what an entry a little further down shows.
+
+    It depends on older entries only, so a page is the same whichever way one comes to it, and stays so.
+    """
+    places = {tweet_id: place for place, tweet_id in enumerate(order)}
+    shown_at: dict[TweetId, list[int]] = {}
+    for views, standings in (page, older):
+        for view in views:
+            if rule(view, standings):
+                shown = view.tweet.retweet_of_id or view.tweet.id
+                shown_at.setdefault(shown, []).append(places[view.tweet.id])
+
+    def is_repeated(view: TweetView) -> bool:
+        if view.tweet.retweet_of_id is None:
+            return False
+        place = places[view.tweet.id]
+        return any(
+            place < other <= place + REPEATED_WITHIN_ENTRIES
+            for other in shown_at.get(view.tweet.retweet_of_id, ())
+        )
+
+    return Hydration([view for view in page.views if not is_repeated(view)], page.standings)
 
 
 async def _kept_piece(
@@ -208,7 +255,6 @@ async def user_timeline(
                 visibility.may_see(view, viewer_id, standings)
                 and (choice.replies or visibility.is_own_thread(view))
             ),
-            repeats=True,
         )
 
 
@@ -257,24 +303,16 @@ def _looking(services: Services, tx: Read, viewer_id: UserId | None, skeleton: S
     return look
 
 
-async def _filled(page: PageRequest, *, look: Look, rule: Rule, repeats: bool = False) -> Page[TweetView]:
-    """Fill a page through the rule, looking at more ids while the rule makes it short.
-
-    Without `repeats`, a tweet that is retweeted by several shows once.
-    """
+async def _filled(page: PageRequest, *, look: Look, rule: Rule) -> Page[TweetView]:
+    """Fill a page through the rule, looking at more ids while the rule makes it short."""
     if page.limit < 1:
         raise Invalid("limit must be at least 1", field="limit")
     kept: list[TweetView] = []
-    seen: set[TweetId] = set()
     rest = page
     ids: Sequence[TweetId] = ()
     for _ in range(REFILLS_MAX):
         ids, hydrated = await look(rest)
-        for view in hydrated.views:
-            shown = view.tweet.id if repeats else view.tweet.retweet_of_id or view.tweet.id
-            if shown not in seen and rule(view, hydrated.standings):
-                seen.add(shown)
-                kept.append(view)
+        kept += [view for view in hydrated.views if rule(view, hydrated.standings)]
         if len(kept) >= page.limit or len(ids) < rest.limit:
             ids = ()
             break

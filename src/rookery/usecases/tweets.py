@@ -98,7 +98,7 @@ async def _record(services: Services, tx: Write, tweet: Tweet, author: UserView,
     if not await tweet_records.insert(tx, tweet):
         raise Unavailable("the tweet's id was taken meanwhile; try again")
     await mentions.insert(tx, tweet.id, tweet.mentions)
-    await hashtags.insert(services, tx, tweet.id, tags)
+    await hashtags.insert(services, tx, tweet.id, tweet.author_id, tags)
     followers_max = services.limits.hot_user_followers
     if is_delivered(
         tweet.visibility,
@@ -161,12 +161,10 @@ def _tweet(
         reply_to_id=parent.tweet.id if parent else None,
         reply_to_author_id=parent.tweet.author_id if parent else None,
         thread_id=parent.tweet.thread_id if parent else tweet_id,
-        retweet_of_id=None,
         mentions=mentions,
         place=draft.place,
         app=app,
         created_ms=now_ms,
-        edited_ms=None,
     )
 
 

@@ -1,6 +1,7 @@
 """Periodic work that keeps tables small."""
 
-from typing import Final
+from collections.abc import Awaitable
+from typing import Final, Protocol
 
 from rookery import tasks
 from rookery.ports import Write
@@ -14,11 +15,14 @@ from rookery.storage import (
     sessions,
     sign_in_failures,
 )
+from rookery.storage import tasks as task_records
 
 USED_CODES_KEPT_MS: Final = 86_400_000
 """How long a code outlives its end, so that one that comes back is known for what it is."""
-MUTES_PER_SLICE: Final = 1_000
-"""Mutes that one transaction ends at the most."""
+FAILED_TASKS_KEPT_MS: Final = 30 * 86_400_000
+"""How long a task that was given up stays to be looked at."""
+SLICE_ROWS: Final = 1_000
+"""Rows that one transaction removes at the most."""
 
 
 async def trim_deliveries(services: Services, task: tasks.TrimDeliveries) -> None:  # noqa: ARG001
@@ -30,21 +34,31 @@ async def trim_deliveries(services: Services, task: tasks.TrimDeliveries) -> Non
     await services.db.write(work)
 
 
+class _Removal(Protocol):
+    """Removes rows that ended before a time, at most so many, and returns how many."""
+
+    def __call__(self, tx: Write, /, *, before_ms: int, limit: int) -> Awaitable[int]: ...
+
+
 async def sweep_expired(services: Services, task: tasks.SweepExpired) -> None:  # noqa: ARG001
-    """Drop what has expired."""
+    """Drop what has expired, in transactions that are over quickly."""
     now_ms = services.now_ms()
+    removals: tuple[tuple[_Removal, int], ...] = (
+        (authorization_codes.delete_expired, now_ms - USED_CODES_KEPT_MS),
+        (confirmations.delete_expired, now_ms),
+        (sessions.delete_expired, now_ms),
+        (sign_in_failures.delete_expired, now_ms),
+        (idempotency.delete_expired, now_ms - idempotency.KEPT_MS),
+        (mutes.delete_expired, now_ms),
+        (task_records.delete_failed, now_ms - FAILED_TASKS_KEPT_MS),
+    )
+    for remove, before_ms in removals:
+        await _remove_all(services, remove, before_ms=before_ms)
 
-    async def work(tx: Write) -> None:
-        await authorization_codes.delete_expired(tx, before_ms=now_ms - USED_CODES_KEPT_MS)
-        await confirmations.delete_expired(tx, before_ms=now_ms)
-        await sessions.delete_expired(tx, before_ms=now_ms)
-        await sign_in_failures.delete_expired(tx, before_ms=now_ms)
-        await idempotency.delete_expired(tx, now_ms=now_ms)
 
-    await services.db.write(work)
+async def _remove_all(services: Services, remove: _Removal, *, before_ms: int) -> None:
+    async def work(tx: Write) -> int:
+        return await remove(tx, before_ms=before_ms, limit=SLICE_ROWS)
 
-    async def end_mutes(tx: Write) -> int:
-        return await mutes.delete_expired(tx, now_ms=now_ms, limit=MUTES_PER_SLICE)
-
-    while await services.db.write(end_mutes) >= MUTES_PER_SLICE:
+    while await services.db.write(work) >= SLICE_ROWS:
         pass

@@ -9,7 +9,7 @@ from rookery.domain.users import UserView
 from rookery.errors import NotFound
 from rookery.ports import Read
 from rookery.services import Services
-from rookery.storage import users
+from rookery.storage import user_search, users
 
 USERS_MAX: Final = 200
 """Users that are loaded by their ids at a time."""
@@ -57,7 +57,7 @@ async def search_users(
     if not prefix or skip > SKIP_MAX:
         return []
     async with services.db.read() as tx:
-        ids = await users.ids_by_prefix(
+        ids = await user_search.ids_by_prefix(
             tx, prefix, followed_by=viewer_id if followed else None, limit=limit, skip=skip
         )
         return await _active(services, tx, viewer_id, ids)
@@ -72,9 +72,9 @@ async def page_directory(
     viewer, now_ms = viewer_id or _NOBODY, services.now_ms()
     async with services.db.read() as tx:
         if newest:
-            ids = await users.newest_discoverable(tx, viewer_id=viewer, now_ms=now_ms, limit=limit, skip=skip)
+            ids = await user_search.newest_discoverable(tx, viewer_id=viewer, now_ms=now_ms, limit=limit, skip=skip)
         else:
-            ids = await users.latest_authors(
+            ids = await user_search.latest_authors(
                 tx, viewer_id=viewer, now_ms=now_ms, tweets=ACTIVE_TWEETS, limit=limit, skip=skip
             )
         return await _active(services, tx, viewer_id, ids)

@@ -3,7 +3,7 @@
 from rookery.api.errors import status_of
 from rookery.api.pages.visits import Answer, Form, Page, Redirect, Visit
 from rookery.domain.ids import AppId
-from rookery.errors import Forbidden, Invalid, RookeryError, TooMany
+from rookery.errors import Invalid, RookeryError, TooMany
 from rookery.usecases import authorizations, deletion, sign_in
 
 
@@ -64,10 +64,9 @@ async def deletion_submitted(visit: Visit, form: DeletionForm) -> Answer:
     if visit.user is None:
         return _SIGN_IN_FIRST
     try:
-        # Guesses are counted here; deleting checks the password for itself.
         await sign_in.require_password(visit.services, visit.user.id, form.password)
-        await deletion.delete_user(visit.services, visit.user.id, form.password)
-    except (Invalid, Forbidden, TooMany) as error:
+        await deletion.delete_user(visit.services, visit.user.id)
+    except (Invalid, TooMany) as error:
         return await _page(visit, problem=("deletion", error))
     visit.user, visit.session = None, ""
     return Page(

@@ -23,6 +23,8 @@ CREATE TABLE users (
     home_version BIGINT NOT NULL DEFAULT 0
 );
 CREATE INDEX users_discoverable ON users (id) WHERE discoverable AND state = 'active';
+CREATE INDEX users_waiting ON users (id) WHERE state IN ('unconfirmed', 'pending');
+CREATE INDEX users_admins ON users (id) WHERE role = 'admin' AND state = 'active';
 
 CREATE TABLE retired_usernames (
     name_hash BYTEA NOT NULL,
@@ -67,9 +69,15 @@ CREATE TABLE tweets (
     place_name TEXT,
     app_id BIGINT,
     created_ms BIGINT NOT NULL,
-    edited_ms BIGINT
+    edited_ms BIGINT,
+    revision BIGINT NOT NULL DEFAULT 0
 );
 CREATE INDEX tweets_by_author ON tweets (author_id, id);
+CREATE INDEX tweets_own ON tweets (author_id, id)
+    WHERE retweet_of_id IS NULL AND (reply_to_id IS NULL OR reply_to_author_id = author_id);
+CREATE INDEX tweets_answers ON tweets (author_id, id)
+    WHERE reply_to_id IS NOT NULL AND (reply_to_author_id IS NULL OR reply_to_author_id <> author_id);
+CREATE INDEX tweets_retweets ON tweets (author_id, id) WHERE retweet_of_id IS NOT NULL;
 CREATE INDEX tweets_public ON tweets (id) WHERE visibility = 0 AND retweet_of_id IS NULL;
 CREATE INDEX tweets_by_reply ON tweets (reply_to_id, id) WHERE reply_to_id IS NOT NULL;
 CREATE INDEX tweets_by_answered ON tweets (reply_to_author_id, id) WHERE reply_to_author_id IS NOT NULL;
@@ -97,8 +105,10 @@ CREATE TABLE hashtags (
 CREATE TABLE hashtag_tweets (
     hashtag_id BIGINT NOT NULL,
     tweet_id BIGINT NOT NULL,
+    author_id BIGINT NOT NULL,
     PRIMARY KEY (hashtag_id, tweet_id)
 );
+CREATE INDEX hashtag_tweets_by_author ON hashtag_tweets (author_id, hashtag_id, tweet_id);
 
 CREATE TABLE idempotency_keys (
     user_id BIGINT NOT NULL,
@@ -107,6 +117,7 @@ CREATE TABLE idempotency_keys (
     created_ms BIGINT NOT NULL,
     PRIMARY KEY (user_id, key)
 );
+CREATE INDEX idempotency_keys_by_time ON idempotency_keys (created_ms);
 
 CREATE TABLE favorites (
     user_id BIGINT NOT NULL,
@@ -217,6 +228,8 @@ CREATE TABLE authorization_codes (
     used_ms BIGINT,
     PRIMARY KEY (code_hash)
 );
+CREATE INDEX authorization_codes_by_user ON authorization_codes (user_id);
+CREATE INDEX authorization_codes_by_end ON authorization_codes (expires_ms);
 
 CREATE TABLE tokens (
     id BIGINT PRIMARY KEY,
@@ -239,6 +252,7 @@ CREATE TABLE sessions (
     PRIMARY KEY (session_hash)
 );
 CREATE INDEX sessions_by_user ON sessions (user_id);
+CREATE INDEX sessions_by_end ON sessions (expires_ms);
 
 CREATE TABLE confirmations (
     code_hash BYTEA NOT NULL,
@@ -247,6 +261,8 @@ CREATE TABLE confirmations (
     expires_ms BIGINT NOT NULL,
     PRIMARY KEY (code_hash)
 );
+CREATE INDEX confirmations_by_user ON confirmations (user_id);
+CREATE INDEX confirmations_by_end ON confirmations (expires_ms);
 
 CREATE TABLE sign_in_failures (
     key TEXT NOT NULL,
@@ -254,6 +270,7 @@ CREATE TABLE sign_in_failures (
     window_end_ms BIGINT NOT NULL,
     PRIMARY KEY (key)
 );
+CREATE INDEX sign_in_failures_by_end ON sign_in_failures (window_end_ms);
 
 CREATE TABLE markers (
     user_id BIGINT NOT NULL,
@@ -290,6 +307,15 @@ CREATE TABLE tasks (
     period_key TEXT UNIQUE
 );
 CREATE INDEX tasks_ready ON tasks (run_at_ms, id) WHERE failed_ms IS NULL;
+CREATE INDEX tasks_failed ON tasks (failed_ms) WHERE failed_ms IS NOT NULL;
+
+CREATE TABLE statistics (
+    id BIGINT PRIMARY KEY,
+    users BIGINT NOT NULL,
+    tweets BIGINT NOT NULL,
+    users_active_month BIGINT NOT NULL,
+    users_active_half_year BIGINT NOT NULL
+);
 
 CREATE TABLE nodes (
     node BIGINT PRIMARY KEY,
