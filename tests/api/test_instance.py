@@ -2,6 +2,9 @@
 
 import pytest
 
+from rookery import tasks
+from rookery.domain.users import UserState
+from rookery.usecases.instance import count_instance
 from tests.conftest import OpenWorld
 from tests.world import World
 
@@ -48,18 +51,36 @@ async def test_the_first_version_has_the_configuration_that_older_apps_insist_on
     assert answer["contact_account"] is None
 
 
-async def test_counts_are_those_of_the_records_and_a_minute_old_at_most(api: World):
-    ada = await api.user("ada")
+async def count(world: World) -> None:
+    """Count users and tweets as the periodic task does."""
+    await count_instance(world.services, tasks.CountInstance())
+
+
+async def test_counts_are_those_of_the_records_when_they_were_counted_last(api: World):
     client = api.anonymous()
+    uncounted = (await client.get("/api/v1/instance")).json()["stats"]
+    ada = await api.user("ada")
+    await count(api)
     first = (await client.get("/api/v1/instance")).json()["stats"]
     await api.tweet(ada, "Two")
     await api.user("bob")
-
-    api.advance(seconds=60)
+    unchanged = (await client.get("/api/v1/instance")).json()["stats"]
+    await count(api)
     later = (await client.get("/api/v1/instance")).json()["stats"]
 
-    assert first == {"user_count": 1, "status_count": 0, "domain_count": 0}
+    assert uncounted == {"user_count": 0, "status_count": 0, "domain_count": 0}
+    assert first == unchanged == {"user_count": 1, "status_count": 0, "domain_count": 0}
     assert later == {"user_count": 2, "status_count": 1, "domain_count": 0}
+
+
+async def test_counting_takes_as_many_slices_as_it_needs(api: World, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("rookery.usecases.instance.SLICE_USERS", 2)
+    for number in range(5):
+        await api.tweet(await api.user(f"user{number}"))
+    await api.user("gone", state=UserState.DISABLED)
+    await count(api)
+    stats = (await api.anonymous().get("/api/v1/instance")).json()["stats"]
+    assert stats == {"user_count": 5, "status_count": 5, "domain_count": 0}
 
 
 async def test_only_users_who_were_here_within_a_month_count_as_active(api: World):
@@ -68,8 +89,10 @@ async def test_only_users_who_were_here_within_a_month_count_as_active(api: Worl
     await api.settle()
     anonymous = api.anonymous()
 
+    await count(api)
     now = (await anonymous.get("/api/v2/instance")).json()["usage"]
     api.advance(days=31)
+    await count(api)
     later = (await anonymous.get("/api/v2/instance")).json()["usage"]
 
     assert now == {"users": {"active_month": 1}}
@@ -133,6 +156,7 @@ EMPTY_FOR_EVERYBODY: list[tuple[str, object]] = [
     ("/api/v1/instance/peers", []),
     ("/api/v1/instance/domain_blocks", []),
     ("/api/v1/instance/translation_languages", {}),
+    ("/api/v1/peers/search?q=birds", []),
     ("/api/v1/custom_emojis", []),
     ("/api/v1/trends/tags", []),
     ("/api/v1/trends/statuses", []),
@@ -197,3 +221,10 @@ async def test_what_has_no_empty_form_is_not_found_with_a_sentence(api: World):
     ):
         response = await client.get(path)
         assert (response.status_code, response.json()) == (404, {"error": "Record not found"}), path
+
+
+async def test_languages_are_listed_by_code_and_name(world: World):
+    listed = (await world.anonymous().get("/api/v1/instance/languages")).json()
+    assert {"code": "en", "name": "English"} in listed
+    assert [entry["code"] for entry in listed] == sorted({entry["code"] for entry in listed})
+    assert all(entry["name"] for entry in listed)

@@ -47,24 +47,20 @@ def view(
     retweet_of: TweetView | None = None,
     state: UserState = UserState.ACTIVE,
     tweet_id: int = 10,
+    language: str | None = None,
 ) -> TweetView:
     tweet = Tweet(
         id=TweetId(tweet_id),
         author_id=author_id,
         text="Hello",
-        spoiler="",
-        language=None,
+        language=language,
         visibility=visibility,
-        sensitive=False,
         reply_to_id=None if reply_to is None else TweetId(5),
         reply_to_author_id=reply_to,
         thread_id=TweetId(5),
         retweet_of_id=None if retweet_of is None else retweet_of.tweet.id,
         mentions=tuple(Mention(mentioned, f"user{mentioned}") for mentioned in mentions),
-        place=None,
-        app=None,
         created_ms=0,
-        edited_ms=None,
     )
     return TweetView(tweet, TweetCounts(), user(author_id, state=state), retweet_of=retweet_of)
 
@@ -152,6 +148,17 @@ def test_home_hides_retweets_where_they_are_turned_off():
     assert on_home(retweet, ADA, {BOB: FOLLOWED})
     assert not on_home(retweet, ADA, {BOB: Standing(follows=True, shows_retweets=False)})
     assert on_home(view(), ADA, {BOB: Standing(follows=True, shows_retweets=False)})
+
+
+def test_home_shows_the_followed_only_in_the_languages_they_are_followed_for():
+    standings = {BOB: Standing(follows=True, languages=("de", "tr"))}
+    assert on_home(view(language="tr"), ADA, standings)
+    assert not on_home(view(language="en"), ADA, standings)
+    assert on_home(view(language=None), ADA, standings), "nobody knows its language"
+    assert on_home(view(ADA, language="en"), ADA, standings)
+    for language, shown in (("de", True), ("en", False), (None, True)):
+        retweet = view(language="en", retweet_of=view(CY, tweet_id=9, language=language))
+        assert on_home(retweet, ADA, standings) == shown, "a retweet has its original's language"
 
 
 def test_the_short_cut_of_home_decides_as_the_long_way_does():

@@ -1,19 +1,17 @@
 """Leaving: what is out of sight at once, and what is gone in the end."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from rookery import tasks
-from rookery.domain.caches import BoundedCache
 from rookery.domain.ids import AppId, UserId
 from rookery.domain.oauth import Authorization
 from rookery.domain.timelines import PageRequest
 from rookery.domain.tweets import Visibility
 from rookery.domain.users import User
-from rookery.errors import Conflict, Forbidden, Invalid, NotFound
+from rookery.errors import Conflict, Invalid, NotFound
 from rookery.ports import Write
 from rookery.storage import (
     authorization_codes,
@@ -27,7 +25,7 @@ from rookery.storage import (
 )
 from rookery.usecases.blocks import block
 from rookery.usecases.bookmarks import bookmark_tweet
-from rookery.usecases.deletion import delete_user, delete_user_as_admin
+from rookery.usecases.deletion import delete_user
 from rookery.usecases.favorites import mark_tweet_favorite
 from rookery.usecases.follows import follow, list_relations
 from rookery.usecases.markers import move_markers
@@ -163,18 +161,6 @@ async def entangle(world: World, leaver: User, friend: User) -> None:
     await generate_timeline(services, leaver.id, PageRequest())
 
 
-async def test_deleting_oneself_needs_the_password(world: World):
-    ada = await world.user("ada", password=PASSWORD)
-    keyless = await world.user("keyless")
-    for user, password in ((ada, "wrong"), (ada, ""), (keyless, "")):
-        with pytest.raises(Forbidden, match="password is wrong"):
-            await delete_user(world.services, user.id, password)
-    assert (await get_user(world.services, None, ada.id)).user.active
-    await delete_user(world.services, ada.id, PASSWORD)
-    with pytest.raises(NotFound):
-        await get_user(world.services, None, ada.id)
-
-
 async def test_a_deleted_user_is_out_of_sight_at_once(api: World):
     ada, bob = await api.user("ada", display_name="Ada"), await api.user("bob")
     await api.follow(bob, ada)
@@ -183,7 +169,7 @@ async def test_a_deleted_user_is_out_of_sight_at_once(api: World):
     await generate_timeline(api.services, bob.id, PageRequest())
     await api.settle()
     client = await api.client(ada)
-    await delete_user_as_admin(api.services, ada.id)
+    await delete_user(api.services, ada.id)
     assert (await client.get("/api/v1/accounts/verify_credentials")).status_code == 401
     services = api.services
     for lookup in (
@@ -191,7 +177,7 @@ async def test_a_deleted_user_is_out_of_sight_at_once(api: World):
         find_user(services, bob.id, "ada"),
         get_tweet(services, bob.id, tweet.tweet.id),
         follow(services, bob.id, ada.id),
-        delete_user_as_admin(services, ada.id),
+        delete_user(services, ada.id),
     ):
         with pytest.raises(NotFound):
             await lookup
@@ -211,7 +197,7 @@ async def test_in_the_end_no_row_anywhere_names_the_user(open_worlds: OpenWorld)
     await world.settle()
     tables = {name for name, row in await every_row(world) if mentions_user(row, leaver)}
     assert await tables_about_users(world) <= tables
-    await delete_user(world.services, leaver.id, PASSWORD)
+    await delete_user(world.services, leaver.id)
     await finish(world)
     world.advance(seconds=700)
     await trim_deliveries(world.services, tasks.TrimDeliveries())
@@ -223,7 +209,7 @@ async def test_others_counts_are_as_if_the_user_had_never_been(world: World):
     leaver, friend = await world.user("leaver", password=PASSWORD), await world.user("friend")
     await entangle(world, leaver, friend)
     await world.settle()
-    await delete_user_as_admin(world.services, leaver.id)
+    await delete_user(world.services, leaver.id)
     await finish(world)
     async with world.services.db.read() as tx:
         counts = await users.counts(tx, friend.id)
@@ -245,9 +231,8 @@ async def test_an_answer_to_somebody_who_left_stays_off_the_homes_of_strangers(w
     await world.follow(reader, friend)
     question = await world.tweet(leaver, "Well?")
     answer = await world.tweet(friend, "Well!", reply_to_id=question.tweet.id)
-    await delete_user_as_admin(world.services, leaver.id)
+    await delete_user(world.services, leaver.id)
     await finish(world)
-    world.services = replace(world.services, tweet_cache=BoundedCache(10))  # as after a restart
     assert (await generate_timeline(world.services, reader.id, PageRequest())).items == []
     assert (await public_timeline(world.services, None, PageRequest())).items == []
     kept = await get_tweet(world.services, reader.id, answer.tweet.id)
@@ -260,7 +245,7 @@ async def test_the_followers_homes_are_made_anew(world: World):
     await world.follow(reader, leaver)
     async with world.services.db.read() as tx:
         before = (await hot_users.home_stamp(tx, reader.id)).version
-    await delete_user_as_admin(world.services, leaver.id)
+    await delete_user(world.services, leaver.id)
     await finish(world)
     async with world.services.db.read() as tx:
         assert (await hot_users.home_stamp(tx, reader.id)).version > before
@@ -288,7 +273,7 @@ async def test_a_deletion_goes_on_slice_by_slice(world: World):
 
 async def test_what_slipped_in_while_the_deletion_began_goes_at_the_last_look(world: World):
     leaver, friend = await world.user("leaver"), await world.user("friend")
-    await delete_user_as_admin(world.services, leaver.id)
+    await delete_user(world.services, leaver.id)
     await world.settle()
 
     async def slip_in(tx: Write) -> None:
@@ -302,7 +287,7 @@ async def test_what_slipped_in_while_the_deletion_began_goes_at_the_last_look(wo
 
 async def test_the_name_of_somebody_who_left_stays_taken(world: World):
     ada = await world.user("Ada")
-    await delete_user_as_admin(world.services, ada.id)
+    await delete_user(world.services, ada.id)
     with pytest.raises(Conflict, match="taken"):
         await world.user("ada")
     await finish(world)
@@ -313,6 +298,55 @@ async def test_the_name_of_somebody_who_left_stays_taken(world: World):
 
 async def test_the_e_mail_address_is_free_again(world: World):
     ada = await world.user("ada", email="ada@example.org")
-    await delete_user_as_admin(world.services, ada.id)
+    await delete_user(world.services, ada.id)
     again = await world.user("ada2", email="ada@example.org")
     assert again.active
+
+
+async def test_a_mention_that_was_shown_before_is_a_link_no_longer(world: World):
+    leaver, friend = await world.user("leaver"), await world.user("friend")
+    tweet = await world.tweet(friend, "Ask @leaver")
+    before = await get_tweet(world.services, friend.id, tweet.tweet.id)
+    await delete_user(world.services, leaver.id)
+    await finish(world)
+    after = await get_tweet(world.services, friend.id, tweet.tweet.id)
+    assert [mention.username for mention in before.tweet.mentions] == ["leaver"]
+    assert after.tweet.mentions == ()
+
+
+async def test_only_tweets_with_which_others_did_something_need_a_task(world: World):
+    leaver, friend = await world.user("leaver"), await world.user("friend")
+    _, favorited, kept, retweeted, _ = [view.tweet.id for view in await world.tweets(leaver, 5)]
+    await mark_tweet_favorite(world.services, friend.id, favorited)
+    await bookmark_tweet(world.services, friend.id, kept)
+    await retweet(world.services, friend.id, retweeted)
+    await world.settle()
+
+    async def one_slice(tx: Write) -> bool:
+        return await deletion.remove_slice(world.services, tx, leaver.id)
+
+    await world.services.db.write(one_slice)
+    queued = await world.rows("SELECT payload FROM tasks WHERE kind = 'ClearDeletedTweet' ORDER BY id")
+    assert [tasks.decode("ClearDeletedTweet", row[0]) for row in queued] == [
+        tasks.ClearDeletedTweet(tweet_id) for tweet_id in (favorited, kept, retweeted)
+    ]
+    await world.settle()
+    for table in ("tweets", "tweet_counts", "favorites", "bookmarks"):
+        assert await world.rows(f"SELECT * FROM {table}") == [], table
+
+
+async def test_the_statements_of_a_slice_do_not_grow_with_its_tweets(world: World):
+    async def statements(name: str, tweets_written: int) -> int:
+        leaver = await world.user(name)
+        for number in range(tweets_written):
+            await world.tweet(leaver, f"@{name} #Birds number {number}")
+        await world.settle()
+
+        async def one_slice(tx: Write) -> bool:
+            return await deletion.remove_slice(world.services, tx, leaver.id)
+
+        with world.counted() as count:
+            assert not await world.services.db.write(one_slice)
+        return len(count.texts)
+
+    assert await statements("few", 2) == await statements("many", 12)

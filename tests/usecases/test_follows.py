@@ -1,5 +1,6 @@
 """Following: requests of the locked, counts, limits, lists of followers."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
@@ -8,7 +9,7 @@ import pytest
 from rookery.domain.ids import UserId
 from rookery.domain.limits import Limits
 from rookery.domain.timelines import Page, PageRequest
-from rookery.domain.users import User, UserCounts, UserState, UserView
+from rookery.domain.users import Relation, User, UserCounts, UserState, UserView
 from rookery.errors import Forbidden, Invalid, NotFound
 from rookery.storage import hot_users, users
 from rookery.usecases.blocks import block
@@ -272,8 +273,66 @@ async def test_familiar_followers_are_those_the_viewer_follows(world: World):
     hidden = await world.user("hidden", hides_follows=True)
     await world.follow(ada, bob, cy)
     await world.follow(bob, dee, hidden)
-    found = await list_familiar_followers(world.services, ada.id, [dee.id, hidden.id, UserId(7)])
+    hostile = await world.user("hostile")
+    await world.follow(bob, hostile)
+    await block(world.services, hostile.id, ada.id)
+    asked = [dee.id, hidden.id, UserId(7), hostile.id]
+    found = await list_familiar_followers(world.services, ada.id, asked)
     assert [(user_id, [view.user.username for view in views]) for user_id, views in found] == [
         (dee.id, ["bob"]),
         (hidden.id, []),
+        (hostile.id, []),
     ]
+
+
+async def test_familiar_followers_take_the_same_queries_for_one_user_and_for_many(world: World):
+    ada, *others = [await world.user(name) for name in ("ada", "bob", "cy", "dee", "eve")]
+    await world.follow(ada, *others)
+    for other in others:
+        await world.follow(other, *[followed for followed in others if followed is not other])
+    await list_familiar_followers(world.services, ada.id, [user.id for user in others])
+    reads: list[int] = []
+    for asked in (others[:1], others):
+        with world.counted() as count:
+            found = await list_familiar_followers(world.services, ada.id, [user.id for user in asked])
+        assert [[view.user.username for view in views] for _, views in found] == [
+            [other.username for other in reversed(others) if other is not user] for user in asked
+        ]
+        reads.append(count.reads)
+    assert reads[0] == reads[1]
+
+
+async def test_familiar_followers_are_told_of_so_many_users_at_a_time(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("rookery.usecases.follows.FAMILIAR_USERS_MAX", 2)
+    users_there = [(await world.user(name)).id for name in ("ada", "bob", "cy")]
+    found = await list_familiar_followers(world.services, users_there[0], users_there)
+    assert [user_id for user_id, _ in found] == users_there[:2]
+
+
+async def test_two_who_follow_each_other_at_once_both_do(world: World):
+    pairs = [(await world.user(f"a{number}"), await world.user(f"b{number}")) for number in range(5)]
+    await asyncio.gather(
+        *[
+            follow(world.services, one.id, other.id)
+            for first, second in pairs
+            for one, other in ((first, second), (second, first))
+        ]
+    )
+    for user in [user for pair in pairs for user in pair]:
+        found = await counts(world, user)
+        assert (found.followers, found.following) == (1, 1)
+
+
+async def test_nobody_follows_whoever_blocks_them_at_the_same_time(world: World):
+    ada = await world.user("ada")
+    others = [await world.user(f"user{number}") for number in range(8)]
+    outcomes = await asyncio.gather(
+        *[follow(world.services, ada.id, other.id) for other in others],
+        *[block(world.services, other.id, ada.id) for other in others],
+        return_exceptions=True,
+    )
+    assert all(isinstance(outcome, Forbidden | Relation) for outcome in outcomes)
+    assert await world.rows("SELECT * FROM follows") == []
+    assert (await counts(world, ada)).following == 0

@@ -1,18 +1,19 @@
 """The home timeline: what belongs on it, in which order, to which depth, however it is made."""
 
+import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
 import pytest
-from rookery.usecases.deletion import delete_user_as_admin
 
 from rookery.domain.timelines import Page, PageRequest
 from rookery.domain.tweets import Visibility
 from rookery.domain.users import User
 from rookery.domain.visibility import TweetView
 from rookery.usecases.blocks import block
+from rookery.usecases.deletion import delete_user
 from rookery.usecases.follows import follow, unfollow
 from rookery.usecases.mutes import mute, unmute
 from rookery.usecases.retweets import retweet, unretweet
@@ -235,15 +236,38 @@ async def test_retweets_show_the_tweet_once_and_can_be_turned_off_for_one_follow
     ada, bob, cleo, eve = [await world.user(name) for name in ("ada", "bob", "cleo", "eve")]
     await world.follow(ada, bob, cleo)
     theirs = await world.tweet(eve)
-    await retweet(world.services, bob.id, theirs.tweet.id)
+    first = await retweet(world.services, bob.id, theirs.tweet.id)
     world.advance(seconds=1)
-    newer = await retweet(world.services, cleo.id, theirs.tweet.id)
-    assert ids(await kept_home(world, ada)) == ids([newer])
-    await follow(world.services, ada.id, cleo.id, shows_retweets=False)
+    await retweet(world.services, cleo.id, theirs.tweet.id)
+    assert ids(await kept_home(world, ada)) == ids([first])
+    await follow(world.services, ada.id, bob.id, shows_retweets=False)
     shown = await home(world, ada)
-    assert [view.author.user.username for view in shown] == ["bob"]
-    await unretweet(world.services, bob.id, theirs.tweet.id)
+    assert [view.author.user.username for view in shown] == ["cleo"]
+    await unretweet(world.services, cleo.id, theirs.tweet.id)
     assert await home(world, ada) == []
+
+
+async def test_paging_is_exact_in_both_directions_when_tweets_are_retweeted_again_and_again(
+    with_timelines: OpenWorld,
+):
+    world = await with_timelines(timeline_entries_max=20)
+    ada, bob, cleo, eve = [await world.user(name) for name in ("ada", "bob", "cleo", "eve")]
+    await world.follow(ada, bob, cleo)
+    expected: list[int] = []
+    for _ in range(8):
+        theirs, known = await world.tweet(eve), await world.tweet(bob)
+        first = await retweet(world.services, bob.id, theirs.tweet.id)
+        world.advance(seconds=1)
+        await retweet(world.services, cleo.id, theirs.tweet.id)
+        await retweet(world.services, cleo.id, known.tweet.id)
+        expected = ids([first, known]) + expected
+    far = await world.tweets(cleo, 45)
+    again = await retweet(world.services, bob.id, far[0].tweet.id)
+    expected = ids([again]) + ids(far)[::-1] + expected
+    await kept_home(world, ada)
+    for limit in (3, 20, 40):
+        assert await walk(world, ada, limit=limit) == expected
+        assert await walk(world, ada, limit=limit, upward=True) == expected
 
 
 async def test_direct_and_followers_tweets_reach_only_whom_they_are_for(with_timelines: OpenWorld):
@@ -265,7 +289,7 @@ async def test_deleted_tweets_and_users_are_gone_at_once(with_timelines: OpenWor
     assert ids(await kept_home(world, ada)) == ids([other, stays, gone])
     await delete_tweet(world.services, bob.id, gone.tweet.id)
     assert ids((await generate_timeline(world.services, ada.id, PageRequest())).items) == ids([other, stays])
-    await delete_user_as_admin(world.services, bob.id)
+    await delete_user(world.services, bob.id)
     assert ids((await generate_timeline(world.services, ada.id, PageRequest())).items) == ids([other])
 
 

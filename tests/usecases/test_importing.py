@@ -10,7 +10,7 @@ from rookery.domain.importing import FollowLine, TweetLine
 from rookery.domain.timelines import HashtagChoice, PageRequest, UserChoice
 from rookery.domain.users import UserState
 from rookery.errors import Invalid
-from rookery.storage import users
+from rookery.storage import people, users
 from rookery.usecases import deletion, follows, timelines
 from rookery.usecases.importing import Tally, TweetImport, import_follows
 from tests.conftest import OpenWorld
@@ -80,7 +80,7 @@ async def test_names_are_found_whatever_their_case(world: World):
 
 async def test_lines_that_name_deleted_users_are_refused_and_the_rest_goes_on(world: World):
     gone = await world.user("u1")
-    await deletion.delete_user_as_admin(world.services, gone.id)
+    await deletion.delete_user(world.services, gone.id)
     tally = await follow_lines(world, (2, 3), (1, 2), (3, 2))
     assert tally.added == 2
     assert [number for number, _ in tally.refused] == [2]
@@ -110,8 +110,8 @@ async def test_imported_users_cannot_sign_in_and_can_be_given_a_password(world: 
     async with world.services.db.read() as tx:
         user = await users.get_by_name(tx, "u1")
         assert user is not None
-        person = await users.person(tx, user.id)
-        assert await users.password_hash(tx, user.id) is None
+        person = await people.get(tx, user.id)
+        assert await people.password_hash(tx, user.id) is None
     assert user.state is UserState.ACTIVE
     assert person is not None
     assert person.email == ""

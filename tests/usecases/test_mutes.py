@@ -66,10 +66,10 @@ async def test_expired_mutes_are_swept_in_bounded_pieces(world: World):
         await mute(world.services, ada.id, target.id, duration_s=number + 1)
     lasting = await world.user("lasting")
     await mute(world.services, ada.id, lasting.id)
-    world.advance(seconds=3)
+    world.advance(seconds=4)
 
     async def sweep(tx: Write) -> int:
-        return await mutes.delete_expired(tx, now_ms=world.now_ms, limit=2)
+        return await mutes.delete_expired(tx, before_ms=world.now_ms, limit=2)
 
     assert await world.services.db.write(sweep) == 2
     assert await world.services.db.write(sweep) == 1

@@ -6,7 +6,8 @@ from rookery.domain.profiles import ProfileChanges
 from rookery.domain.tweets import Visibility
 from rookery.domain.users import User, UserState
 from rookery.errors import Invalid, NotFound
-from rookery.usecases.deletion import delete_user_as_admin
+from rookery.usecases.authorizations import authorized_apps
+from rookery.usecases.deletion import delete_user
 from rookery.usecases.presence import Presence
 from rookery.usecases.profiles import change_profile, get_own_profile
 from rookery.usecases.users import get_user, list_users, search_users
@@ -55,7 +56,7 @@ async def test_a_refused_change_changes_nothing(world: World):
 
 async def test_nobody_changes_the_profile_of_somebody_who_left(world: World):
     ada = await world.user("ada")
-    await delete_user_as_admin(world.services, ada.id)
+    await delete_user(world.services, ada.id)
     for user_id in (ada.id, NOBODY):
         with pytest.raises(NotFound):
             await change_profile(world.services, user_id, ProfileChanges(bio="still here"))
@@ -84,24 +85,35 @@ async def test_showing_a_list_of_users_takes_two_queries_at_most(world: World):
     assert count.reads == 1
 
 
-async def test_being_seen_is_written_once_an_hour(world: World):
+async def test_being_here_with_a_token_is_written_once_an_hour(world: World):
     ada = await world.user("ada")
+    await world.token(ada)
+    [(token_id,)] = await world.rows("SELECT id FROM tokens")
     presence = Presence(world.services)
 
-    async def seen() -> int | None:
+    async def seen() -> tuple[int | None, int | None]:
+        presence.note_use(token_id, ada.id)
         await world.settle()
-        [row] = await world.rows(f"SELECT last_seen_ms FROM people WHERE user_id = {ada.id}")
-        return row[0]
+        [row] = await world.rows("SELECT last_seen_ms, last_used_ms FROM people, tokens")
+        return row[0], row[1]
 
     begin_ms = world.now_ms
-    presence.note_seen(ada.id)
-    assert await seen() == begin_ms
+    assert await seen() == (begin_ms, begin_ms)
     world.advance(seconds=3599)
-    presence.note_seen(ada.id)
-    assert await seen() == begin_ms
+    assert await seen() == (begin_ms, begin_ms)
     world.advance(seconds=1)
-    presence.note_seen(ada.id)
-    assert await seen() == world.now_ms
+    assert await seen() == (world.now_ms, world.now_ms)
+
+
+async def test_the_settings_tell_when_an_app_was_last_used(api: World):
+    ada = await api.user("ada")
+    client = await api.client(ada)
+    [unused] = await authorized_apps(api.services, ada.id)
+    api.advance(days=1)
+    await client.get("/api/v1/preferences")
+    await api.settle()
+    [used] = await authorized_apps(api.services, ada.id)
+    assert (unused.last_used_ms, used.last_used_ms) == (None, api.now_ms)
 
 
 async def test_calling_the_api_is_being_seen(api: World):

@@ -10,7 +10,10 @@ from rookery.domain.timelines import PageRequest, UserChoice
 from rookery.domain.tweets import Place, Visibility
 from rookery.domain.users import User, UserState
 from rookery.errors import Invalid, NotFound
+from rookery.ports import Write
+from rookery.storage import removals, tweets
 from rookery.usecases.bookmarks import bookmark_tweet
+from rookery.usecases.deletion import delete_user
 from rookery.usecases.favorites import mark_tweet_favorite
 from rookery.usecases.pins import pin_tweet
 from rookery.usecases.retweets import retweet
@@ -327,3 +330,97 @@ async def test_a_users_tweets_page_in_both_directions(world: World):
         world.services, None, ada.id, UserChoice(), PageRequest(after=everything[-1], limit=2, oldest=True)
     )
     assert ids(up.items) == everything[-3:-1]
+
+
+async def test_a_users_tweets_leave_out_what_is_not_wanted(world: World):
+    ada, bob = await world.user("ada"), await world.user("bob")
+    question = await world.tweet(bob)
+    own = await world.tweet(ada, "Hello #rooks")
+    answer = await world.tweet(ada, "Yes #rooks", reply_to_id=question.tweet.id)
+    continued = await world.tweet(ada, reply_to_id=own.tweet.id)
+    repeated = await retweet(world.services, ada.id, question.tweet.id)
+
+    async def shown(page: PageRequest | None = None, **choice: Any) -> list[int]:
+        page = page or PageRequest()
+        return ids((await user_timeline(world.services, None, ada.id, UserChoice(**choice), page)).items)
+
+    assert await shown() == ids([repeated, continued, answer, own])
+    assert await shown(replies=False) == ids([repeated, continued, own])
+    assert await shown(retweets=False) == ids([continued, answer, own])
+    assert await shown(replies=False, retweets=False) == ids([continued, own])
+    assert await shown(hashtag="rooks") == ids([answer, own])
+    assert await shown(hashtag="rooks", replies=False) == ids([own])
+    newest, oldest = PageRequest(limit=2), PageRequest(limit=2, oldest=True)
+    assert await shown(newest, replies=False) == ids([repeated, continued])
+    assert await shown(oldest, replies=False) == ids([continued, own])
+
+
+async def test_whoever_answers_somebody_who_left_has_still_answered(world: World):
+    ada, bob = await world.user("ada"), await world.user("bob")
+    question = await world.tweet(bob)
+    answer = await world.tweet(ada, reply_to_id=question.tweet.id)
+    await delete_user(world.services, bob.id)
+    await world.settle()
+    with_answers, without = [
+        ids(
+            (
+                await user_timeline(
+                    world.services, None, ada.id, UserChoice(replies=replies, retweets=False), PageRequest()
+                )
+            ).items
+        )
+        for replies in (True, False)
+    ]
+    assert (with_answers, without) == ([answer.tweet.id], [])
+
+
+async def test_a_tweet_that_is_gone_gets_no_counts(world: World):
+    async def work(tx: Write) -> bool:
+        return await tweets.add_counts(tx, TweetId(NOBODY), favorites=1)
+
+    assert not await world.services.db.write(work)
+    assert await count(world, "tweet_counts") == 0
+
+
+async def test_what_happens_while_a_tweet_is_deleted_leaves_nothing(world: World):
+    ada = await world.user("ada")
+    fans = [await world.user(f"fan{number}") for number in range(4)]
+    for _ in range(4):
+        posted = (await world.tweet(ada)).tweet.id
+        await asyncio.gather(
+            *[mark_tweet_favorite(world.services, fan.id, posted) for fan in fans],
+            *[retweet(world.services, fan.id, posted) for fan in fans],
+            delete_tweet(world.services, ada.id, posted),
+            return_exceptions=True,
+        )
+    await world.settle()
+    for table in ("tweets", "tweet_counts", "favorites"):
+        assert await count(world, table) == 0, table
+    assert [await tweets_of(world, fan) for fan in fans] == [0] * 4
+
+
+async def test_a_retweet_that_was_taken_back_meanwhile_is_not_counted_twice(world: World):
+    ada, bob, cyd = [await world.user(name) for name in ("ada", "bob", "cyd")]
+    posted = (await world.tweet(ada)).tweet.id
+    for user in (bob, cyd):
+        await retweet(world.services, user.id, posted)
+    await delete_tweet(world.services, ada.id, posted)
+    outcomes = await asyncio.gather(
+        *[world.services.db.write(lambda tx: removals.clear_slice(tx, posted)) for _ in range(3)]
+    )
+    assert outcomes == [False] * 3
+    assert [await tweets_of(world, user) for user in (ada, bob, cyd)] == [0, 0, 0]
+
+
+async def test_of_many_answers_a_thread_loads_no_more_than_it_shows(world: World):
+    ada = await world.user("ada")
+    root = await world.tweet(ada)
+    first = await world.tweet(ada, reply_to_id=root.tweet.id)
+    for parent in (root, first):
+        for _ in range(5):
+            await world.tweet(ada, reply_to_id=parent.tweet.id)
+    async with world.services.db.read() as tx:
+        for limit in (1, 3, 8, 20):
+            rows = await tweets.descendants(tx, root.tweet.id, limit=limit, depth_max=9)
+            assert len(rows) == min(limit, 11)
+            assert all(row[1] == root.tweet.id for row in rows[:6])

@@ -1,0 +1,114 @@
+"""How SQLite goes about every statement of the program: none walks through a table that grows without end."""
+
+import re
+from collections.abc import Generator
+
+import apsw
+import pytest
+
+from rookery.sql import Sql
+from rookery.storage.migrate import migrations, statements
+from scripts import reference
+
+SMALL = {"hot_users", "nodes", "schema_version"}
+"""Tables of which every row may be looked at: they stay small whatever the number of users."""
+ALLOWED = {
+    "storage.tasks._COUNT": "counts the tasks that wait, in their index; a scrape of the metrics asks, nobody else",
+    "storage.user_search._NEWEST_DISCOVERABLE": "walks the index of the discoverable from its end, as far as its LIMIT",
+    "storage.user_search._LATEST_AUTHORS": "walks the index of public tweets from its end, as far as its LIMIT",
+}
+"""Statements that walk through a table or an index of it, each with the reason why it may."""
+UNSORTED = {
+    "storage.timelines._OWN",
+    "storage.timelines._OWN_OLDEST",
+    "storage.timelines._ANSWERS",
+    "storage.timelines._ANSWERS_OLDEST",
+    "storage.timelines._RETWEETS",
+    "storage.timelines._RETWEETS_OLDEST",
+    "storage.timelines._BY_AUTHOR",
+    "storage.timelines._BY_AUTHOR_OLDEST",
+    "storage.timelines._BY_AUTHOR_WITH_HASHTAG",
+    "storage.timelines._BY_AUTHOR_WITH_HASHTAG_OLDEST",
+}
+"""Statements that find their rows in the order asked for, and so stop at their LIMIT."""
+
+_VERSION_TABLE = "CREATE TABLE schema_version (version INTEGER PRIMARY KEY)"
+NAMED = dict(reference.statements())
+
+
+@pytest.fixture(scope="module")
+def database() -> Generator[apsw.Connection]:
+    """An empty database with every table."""
+    connection = apsw.Connection(":memory:")
+    connection.execute(_VERSION_TABLE)
+    for text in migrations().values():
+        for statement in statements(text):
+            connection.execute(statement.sqlite)
+    yield connection
+    connection.close()
+
+
+def plan(database: apsw.Connection, statement: Sql) -> list[str]:
+    """Return the steps in which SQLite would carry out the statement, whatever its parameters."""
+    values = (None,) * len(statement.names)
+    return [str(row[3]) for row in database.execute(f"EXPLAIN QUERY PLAN {statement.sqlite}", values)]
+
+
+def walked(database: apsw.Connection, statement: Sql) -> list[str]:
+    """Return the steps that walk through a table which is not small, whether by an index or not.
+
+    Names that are no table's are the statement's own: intermediate results, and the lists it was given.
+    """
+    tables = {str(row[0]) for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    names = dict.fromkeys(tables, "")
+    names |= {name: name for name in tables}
+    for table, alias in re.findall(r"(?:FROM|JOIN) (\w+) (?:AS )?(\w+)", statement.sqlite):
+        if table in tables and alias.islower():
+            names[alias] = table
+    found: list[str] = []
+    for step in plan(database, statement):
+        match = re.match(r"SCAN (\w+)", step)
+        if match and names.get(match[1], "") not in {"", *SMALL}:
+            found.append(step)
+    return found
+
+
+@pytest.mark.parametrize("name", sorted(NAMED))
+def test_no_statement_walks_through_a_large_table(database: apsw.Connection, name: str):
+    steps = walked(database, NAMED[name])
+    assert not steps or name in ALLOWED
+
+
+def test_every_exception_is_one(database: apsw.Connection):
+    for name, reason in ALLOWED.items():
+        assert walked(database, NAMED[name]), f"{name} needs no exception any more"
+        assert reason
+
+
+@pytest.mark.parametrize("name", sorted(UNSORTED))
+def test_an_authors_tweets_are_found_in_the_order_asked_for(database: apsw.Connection, name: str):
+    steps = plan(database, NAMED[name])
+    assert all("USING" in step and "TEMP B-TREE" not in step for step in steps), steps
+
+
+@pytest.mark.parametrize(
+    ("kind", "index"),
+    [("_OWN", "tweets_own"), ("_ANSWERS", "tweets_answers"), ("_RETWEETS", "tweets_retweets")],
+)
+def test_each_kind_of_tweet_has_an_index_of_its_own(database: apsw.Connection, kind: str, index: str):
+    [step] = plan(database, NAMED[f"storage.timelines.{kind}"])
+    assert index in step
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT id FROM tweets WHERE text = 'x'",
+        "SELECT t.id FROM users u JOIN tweets t ON t.app_id = u.id",
+        "DELETE FROM people WHERE last_seen_ms < 5",
+        "UPDATE tokens SET last_used_ms = 0 WHERE app_id = 1",
+        "SELECT COUNT(*) FROM follows",
+    ],
+)
+def test_a_walk_would_be_found(database: apsw.Connection, text: str):
+    assert walked(database, Sql(text, text, ()))
