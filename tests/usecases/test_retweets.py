@@ -45,10 +45,10 @@ async def test_a_retweet_reaches_the_followers_once_however_many_retweet(world: 
     await generate_timeline(world.services, eve.id, PageRequest())
     await world.settle()
     original = await world.tweet(ada)
-    await retweet(world.services, bob.id, original.tweet.id)
-    last = await retweet(world.services, cyd.id, original.tweet.id)
+    first = await retweet(world.services, bob.id, original.tweet.id)
+    await retweet(world.services, cyd.id, original.tweet.id)
     await world.settle()
-    assert ids((await generate_timeline(world.services, eve.id, PageRequest())).items) == [last.tweet.id]
+    assert ids((await generate_timeline(world.services, eve.id, PageRequest())).items) == [first.tweet.id]
 
 
 async def test_only_what_everybody_sees_is_retweeted_and_ones_own(world: World):
