@@ -1,5 +1,9 @@
 """`rookery serve`, `rookery work`, `rookery migrate`."""
 
+import os
+import shutil
+import sys
+from pathlib import Path
 from typing import Annotated
 
 import uvloop
@@ -10,8 +14,6 @@ from rookery.cli.sessions import prepared
 from rookery.cli.terminal import say
 from rookery.settings import Settings
 from rookery.storage.migrate import migrate as migrate_database
-
-_MAKE_A_USER = "rookery user create NAME --email ADDRESS --admin"
 
 
 def serve(
@@ -30,7 +32,7 @@ def _greet(settings: Settings, address: str) -> None:
         say("Signing up is closed.")
     else:
         say(f"Sign up in a browser: {settings.base_url}/auth/sign_up")
-    say(f"Or make the first user on the command line: {_MAKE_A_USER}")
+    say(f"Or make the first user on the command line: {_program()} user create NAME --email ADDRESS --admin")
     say("Stop with Ctrl-C.")
 
 
@@ -54,3 +56,8 @@ def migrate() -> None:
         print(f"The database has schema version {after} already.")
     else:
         print(f"The database was brought from schema version {before} to {after}.")
+
+
+def _program() -> str:
+    """Return what to type for this program: its name, or where it lies when the shell would not find it."""
+    return "rookery" if shutil.which("rookery") else os.path.relpath(Path(sys.argv[0]).with_name("rookery"))
