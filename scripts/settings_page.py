@@ -14,8 +14,9 @@ _HEADING: Final = """\
 Written by `make docs` from `rookery.settings.Settings`; a test keeps it true.
 
 Rookery runs without any setting. Each may stand in the file `rookery.toml` of the folder where the command runs
-(`ROOKERY_CONFIG` names another file) or in the environment; the environment wins. What is misspelt or out of bounds is
-refused at the start with a sentence. Secrets (the password in a database's URL) belong in the environment.
+(`ROOKERY_CONFIG` names another file) or in the environment; the environment wins. What is unknown
+in the file or out of bounds is refused at the start with a sentence, and so is a variable that looks like one of these
+misspelt, such as one without its last letter; other variables that begin with `ROOKERY_` are left alone. Secrets (the password in a database's URL) belong in the environment.
 
 ```toml
 # rookery.toml

@@ -1,4 +1,7 @@
-"""What the inside asks of the outside. A port exists only where two real implementations ship."""
+"""What the inside asks of the outside.
+
+A port exists where two real implementations ship; the one exception is `PasswordHasher` (docs/decisions/0003-layers.md).
+"""
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager

@@ -1,5 +1,6 @@
 """Settings: read once, from `rookery.toml` and the environment (`ROOKERY_…`, which wins)."""
 
+import difflib
 import ipaddress
 import os
 import re
@@ -19,6 +20,13 @@ BASE_URL: Final = "http://127.0.0.1:8000"
 _WRONG: Final = re.compile(r" - at `\$\.(?P<name>\w+)`$")
 _UNKNOWN: Final = re.compile(r"^Object contains unknown field `(?P<name>.*)`$")
 _BASE_URL: Final = re.compile(r"https?://(?:\[[0-9A-Fa-f:.]+\]|[^\s/?#\[\]@:\\%\"'<>]+)(?::[0-9]{1,5})?")
+
+_PREFIX: Final = "ROOKERY_"
+_CONFIG: Final = "ROOKERY_CONFIG"
+_OF_KUBERNETES: Final = re.compile(r"_SERVICE_HOST$|_SERVICE_PORT(_\w+)?$|_PORT(_[0-9]+_(TCP|UDP)(_\w+)?)?$")
+"""What every container is told about services, such as one called "rookery-database"."""
+_LIKENESS_MIN: Final = 0.85
+"""From here on one name counts as another misspelt (difflib's ratio)."""
 
 
 def _doc(sentence: str) -> Meta:
@@ -40,9 +48,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             "A Redis server for home timelines and rate limits shared by many processes; empty: this process's memory."
         ),
     ] = ""
-    media_url: Annotated[str, _doc("Where photos and videos live: `file:///PATH` or `s3://BUCKET…`.")] = (
-        "file:///data/media"
-    )
+    media_url: Annotated[
+        str,
+        _doc(
+            "Where photos and videos will live: `file:///PATH` or `s3://BUCKET…`. Accepted already; used once there are any."
+        ),
+    ] = "file:///data/media"
     base_url: Annotated[
         str, _doc("Scheme and host under which people reach the instance; every link begins with it.")
     ] = BASE_URL
@@ -53,9 +64,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         Literal["open", "approval", "closed"],
         _doc("Who may sign up: everybody, whom an administrator lets in, or nobody."),
     ] = "open"
-    email_confirmation: Annotated[Switch, _doc("Whether a new user must prove the e-mail address first.")] = (
-        "off"
-    )
+    email_confirmation: Annotated[
+        Switch,
+        _doc(
+            "Whether a new user must prove the e-mail address first. As long as Rookery sends no mail, an administrator "
+            "hands out the links that `rookery user list --pending` prints."
+        ),
+    ] = "off"
     minimum_age_years: Annotated[int, Meta(ge=0, le=120), _doc("How old one must be to sign up.")] = 16
     rate_limits: Annotated[Switch, _doc("Whether requests are limited per user and address.")] = "on"
     rate_limit_factor: Annotated[
@@ -96,8 +111,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 def load(environment: Mapping[str, str] | None = None, *, file: Path | None = None) -> Settings:
     """Read the settings. Raises Misconfigured with a sentence that names the setting."""
     environment = os.environ if environment is None else environment
-    named = environment.get("ROOKERY_CONFIG") or None
+    named = environment.get(_CONFIG) or None
     path = file or Path(named or "rookery.toml")
+    _refuse_misspelt(environment)
     values: dict[str, Any] = {}
     if named is not None or path.exists():
         try:
@@ -105,7 +121,7 @@ def load(environment: Mapping[str, str] | None = None, *, file: Path | None = No
         except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
             raise Misconfigured(f"cannot read {path}: {error}") from error
     for name in Settings.__struct_fields__:
-        if (value := environment.get(f"ROOKERY_{name.upper()}")) is not None:
+        if (value := environment.get(f"{_PREFIX}{name.upper()}")) is not None:
             values[name] = value
     for name in ("rate_limits", "email_confirmation"):
         if isinstance(values.get(name), bool):
@@ -116,6 +132,16 @@ def load(environment: Mapping[str, str] | None = None, *, file: Path | None = No
         raise Misconfigured(_sentence(error)) from error
     networks_in(settings.trusted_proxies)
     return msgspec.structs.replace(settings, base_url=_origin(settings.base_url))
+
+
+def _refuse_misspelt(environment: Mapping[str, str]) -> None:
+    """Raise Misconfigured for a variable that is nearly one of ours: ignored, it would leave a door open."""
+    known = {f"{_PREFIX}{name.upper()}" for name in Settings.__struct_fields__} | {_CONFIG}
+    for variable in environment:
+        if not variable.startswith(_PREFIX) or variable in known or _OF_KUBERNETES.search(variable):
+            continue
+        if near := difflib.get_close_matches(variable, sorted(known), n=1, cutoff=_LIKENESS_MIN):
+            raise Misconfigured(f"there is no setting {variable}; did you mean {near[0]}?")
 
 
 def networks_in(addresses: str) -> frozenset[ipaddress.IPv4Network | ipaddress.IPv6Network]:

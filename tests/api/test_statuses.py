@@ -359,3 +359,15 @@ async def test_a_hashtag_has_one_address_everywhere(api: World):
     assert f'href="{status["tags"][0]["url"]}"' in status["content"]
     found = await client.get("/api/v1/timelines/tag/V%C3%B6gel")
     assert [each["id"] for each in found.json()] == [status["id"]]
+
+
+async def test_what_may_not_be_pinned_is_told_in_mastodons_words(api: World):
+    ada = await api.user("ada")
+    client = await api.client(ada)
+    status = await posted(client, status="One")
+    boost = (await client.post(f"/api/v1/statuses/{status['id']}/reblog")).json()
+    refused = await client.post(f"/api/v1/statuses/{boost['id']}/pin")
+    assert (refused.status_code, refused.json()["error"]) == (
+        422,
+        "Validation failed: A boost cannot be pinned",
+    )

@@ -123,6 +123,37 @@ def _bound_names(tree: ast.AST) -> Iterator[tuple[int, str]]:
                         yield constant.lineno, name
 
 
+_SAID_BY_MASTODON: Final = re.compile(
+    r"(?i)\b(?:status(?:es)?|favourite\w*|reblog\w*|boost\w*|toots?|accounts?)\b|in_reply_to"
+)
+_SAID_BY_HTTP: Final = re.compile(r"/(?:api|auth|oauth)/|\b[A-Z][a-z]+(?:-[A-Z][a-z]+)+\b")
+"""Paths of ours, and names of headers."""
+
+
+@rule(
+    good='def check(): """Tell whether the Idempotency-Key fits."""; raise Invalid("A retweet cannot be pinned", field="id")',
+    bad='raise Invalid("This fits nothing", field="in_reply_to_id")',
+)
+@rule(good='link = f"{base_url}/@{name}"', bad='link = f"{base_url}/auth/confirm?token={code}"')
+@rule(good="", bad='raise Invalid("A boost cannot be pinned")')
+@rule(good='NAMES = ("account", "admin")', bad='raise Invalid("Idempotency-Key is too long")')
+def what_is_said_inside_is_in_our_words(module: Module) -> Iterator[tuple[int, str]]:
+    """Sentences and named fields below the edges know neither Mastodon nor HTTP; `api/` and `cli/` translate."""
+    outside = ("api/", "bench/", "cli/", "engines/", "app.py", "settings.py", "domain/oauth.py")
+    if module.path.startswith(outside):
+        return
+    bare = {id(node.value) for node in ast.walk(module.tree) if isinstance(node, ast.Expr)}
+    named = {id(node.value) for node in ast.walk(module.tree) if isinstance(node, ast.keyword)}
+    for text in _texts(module.tree):
+        if id(text) in bare:
+            continue
+        found = _SAID_BY_HTTP.search(text.value)
+        if " " in text.value or id(text) in named:
+            found = found or _SAID_BY_MASTODON.search(text.value)
+        if found:
+            yield text.lineno, f"says `{found[0]}`"
+
+
 def _texts(tree: ast.AST) -> Iterator[ast.Constant]:
     return (node for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str))
 

@@ -124,3 +124,27 @@ def test_a_refused_value_is_answered_with_those_that_are_not(tmp_path: Path):
         with pytest.raises(Misconfigured) as caught:
             load(tmp_path, **setting)
         assert caught.value.message == sentence
+
+
+@pytest.mark.parametrize(
+    "variable",
+    ["ROOKERY_SERVICE_PORT", "ROOKERY_SERVICE_PORT_HTTP", "ROOKERY_PORT", "ROOKERY_PORT_8000_TCP_ADDR",
+     "ROOKERY_DATABASE_PORT", "ROOKERY_REDIS_SERVICE_HOST", "ROOKERY_TESTS_SERVERS", "ROOKERY_HOME", "REGISTRATION"],
+)  # fmt: skip
+def test_unrelated_variables_are_left_alone(variable: str, tmp_path: Path):
+    assert settings.load({variable: "x"}, file=tmp_path / "none.toml") == settings.Settings()
+
+
+@pytest.mark.parametrize(
+    ("variable", "meant"),
+    [
+        ("ROOKERY_REGISTRATION", "ROOKERY_REGISTRATIONS"),
+        ("ROOKERY_RATELIMITS", "ROOKERY_RATE_LIMITS"),
+        ("ROOKERY_TRUSTED_PROXY", "ROOKERY_TRUSTED_PROXIES"),
+        ("ROOKERY_DATABASE_URI", "ROOKERY_DATABASE_URL"),
+        ("ROOKERY_CONFIGS", "ROOKERY_CONFIG"),
+    ],
+)
+def test_a_misspelt_variable_is_refused_with_what_was_meant(variable: str, meant: str, tmp_path: Path):
+    with pytest.raises(Misconfigured, match=f"{variable}; did you mean {meant}"):
+        settings.load({variable: "closed"}, file=tmp_path / "none.toml")

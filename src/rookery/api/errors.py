@@ -20,6 +20,8 @@ STATUS: Final[dict[type[errors.RookeryError], int]] = {
     errors.TooMany: 429,
     errors.Unavailable: 503,
 }
+SENTENCES: Final = {"A retweet cannot be pinned": "A boost cannot be pinned"}
+"""Sentences that speak of a thing by our name for it, as Mastodon says them."""
 RETRY_AFTER_S: Final = 2
 """What a client is told to wait when the service is busy."""
 
@@ -48,7 +50,7 @@ def body_of(error: errors.RookeryError) -> bytes:
     """Return the JSON for an error."""
     if isinstance(error, errors.Refused):
         return msgspec.json.encode(Error(error.reason, error_description=error.message))
-    sentence = error.message
+    sentence = SENTENCES.get(error.message, error.message)
     if isinstance(error, errors.Invalid) and not sentence.startswith("Validation failed"):
         sentence = f"Validation failed: {sentence}"
     details = _details(error) if isinstance(error, errors.InvalidFields) else None

@@ -82,7 +82,7 @@ def document() -> Schema:
             "title": "Rookery",
             "version": rookery.__version__,
             "summary": "The part of Mastodon's client API that Rookery serves.",
-            "license": {"name": "AGPL-3.0-or-later", "identifier": "AGPL-3.0-or-later"},
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "/"}],
         "paths": paths,

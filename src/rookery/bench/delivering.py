@@ -7,7 +7,7 @@ from typing import Final
 
 from rookery.app import running
 from rookery.bench import towns
-from rookery.bench.report import Report
+from rookery.bench.report import Report, Section
 from rookery.domain.ids import TweetId, UserId
 from rookery.ports import Write
 from rookery.services import Services
@@ -23,8 +23,13 @@ TABLE_ENTRIES: Final = 100
 """Entries that each user's home holds in the table before the measurement."""
 
 
-async def measure(report: Report, folder: Path) -> None:
-    """Deliver the same tweets by the log and by a table, with everybody's home kept."""
+async def measure(report: Report, folder: Path, *, share: int = 1) -> None:
+    """Deliver the same tweets by the log and by a table, with everybody's home kept.
+
+    `share` divides the numbers of users, authors and tweets.
+    """
+    authors_count, tweets_count, table_tweets = AUTHORS // share, TWEETS // share, TABLE_TWEETS // share
+    followers = min(FOLLOWERS, USERS // share - authors_count)
     section = report.section(
         "Deliveries (embedded, durable progress included)",
         "way",
@@ -36,47 +41,60 @@ async def measure(report: Report, folder: Path) -> None:
     )
     async with running(Settings(database_url=f"sqlite:///{folder}/deliveries.db")) as run:
         services = run.services
-        population = await towns.add_users(services, USERS)
+        population = await towns.add_users(services, USERS // share)
         chance = random.Random(1)
-        authors = population[:AUTHORS]
+        authors = population[:authors_count]
         for author in authors:
             await towns.add_follows(
                 services,
-                [(follower, author) for follower in chance.sample(population[AUTHORS:], FOLLOWERS)],
+                [(follower, author) for follower in chance.sample(population[authors_count:], followers)],
             )
         for user in population:
             await services.timelines.expect(user, version=0)
             await services.timelines.keep(user, version=0, ids=[], floor=0)
-        writers = [authors[place % AUTHORS] for place in range(TWEETS)]
+        writers = [authors[place % authors_count] for place in range(tweets_count)]
         tweets = await towns.add_tweets(services, writers, spread_ms=3_600_000, deliver=True)
         wall_s, cpu_s = time.perf_counter(), time.process_time()
         await run.worker.drain()
         wall_s, cpu_s = time.perf_counter() - wall_s, time.process_time() - cpu_s
-        _enter(section.add, "log, folded into memory", TWEETS, wall_s, cpu_s)
-        await _check(services, population, tweets)
+        _enter(
+            section,
+            "log, folded into memory",
+            tweets=tweets_count,
+            deliveries=tweets_count * followers,
+            wall_s=wall_s,
+            cpu_s=cpu_s,
+        )
+        await _check(services, population, tweets, expected=tweets_count * followers)
         for per_commit in (1, 50):
-            wall_s, cpu_s = await _by_table(services, tweets[:TABLE_TWEETS], writers, per_commit)
-            _enter(section.add, f"table, {per_commit} tweets per commit", TABLE_TWEETS, wall_s, cpu_s)
+            wall_s, cpu_s = await _by_table(services, tweets[:table_tweets], writers, per_commit)
+            _enter(
+                section,
+                f"table, {per_commit} tweets per commit",
+                tweets=table_tweets,
+                deliveries=table_tweets * followers,
+                wall_s=wall_s,
+                cpu_s=cpu_s,
+            )
     section.notes.append(
-        f"{AUTHORS} authors with {FOLLOWERS} followers each, drawn evenly from {USERS:,} users; every home is kept. "
+        f"{authors_count} authors with {followers} followers each, drawn evenly from {len(population):,} users; every home is kept. "
         f"The table is clustered by (user, tweet) and holds {TABLE_ENTRIES} entries per user."
     )
 
 
-def _enter(add: object, way: str, tweets: int, wall_s: float, cpu_s: float) -> None:
-    deliveries = tweets * FOLLOWERS
-    if callable(add):
-        add(way, deliveries, wall_s, deliveries / wall_s, cpu_s / deliveries * 1e6, cpu_s / tweets * 1e3)
+def _enter(section: Section, way: str, *, tweets: int, deliveries: int, wall_s: float, cpu_s: float) -> None:
+    section.add(way, deliveries, wall_s, deliveries / wall_s, cpu_s / deliveries * 1e6, cpu_s / tweets * 1e3)
 
 
-async def _check(services: Services, population: list[UserId], tweets: list[TweetId]) -> None:
+async def _check(
+    services: Services, population: list[UserId], tweets: list[TweetId], *, expected: int
+) -> None:
     delivered = 0
     for user in population:
         kept = await services.timelines.page(
             user, version=0, before=tweets[-1] + 1, after=0, limit=len(tweets), oldest=False
         )
         delivered += len(kept.ids) if kept is not None else 0
-    expected = TWEETS * FOLLOWERS
     if delivered != expected:
         raise AssertionError(f"{expected} deliveries were expected and {delivered} found")
 

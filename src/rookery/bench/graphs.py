@@ -1,4 +1,4 @@
-"""Follow graphs: one from a file, or one made by the power law that social networks follow."""
+"""Made follow graphs: by the power law that social networks follow, and a star around one author."""
 
 import random
 from collections.abc import Iterator
@@ -7,7 +7,6 @@ from typing import Final
 
 EXPONENT: Final = 2.3
 """Of the followers' distribution in Twitter's graph: Kwak et al., "What is Twitter?", WWW 2010."""
-FOLLOWERS_MIN: Final = 3
 
 
 def power_law(users: int, follows: int, *, seed: int = 1) -> Iterator[tuple[int, int]]:

@@ -26,10 +26,14 @@ WEEK_MS: Final = 7 * 86_400_000
 REACHED_WITHIN_S: Final = 120.0
 
 
-async def compare_strategies(report: Report, folder: Path, *, hot_followers: int) -> None:
-    """Run the three strategies over one graph with one author whom everybody follows."""
+async def compare_strategies(report: Report, folder: Path, *, hot_followers: int, share: int = 1) -> None:
+    """Run the three strategies over one graph with one author whom everybody follows.
+
+    `share` divides the numbers of readers, tweets and reads.
+    """
+    readers_count, tweets_count, reads = READERS // share, TWEETS // share, READS // share
     section = report.section(
-        f"Strategies (one author with {hot_followers:,} followers; {READERS:,} readers follow {FOLLOWEES} each)",
+        f"Strategies (one author with {hot_followers:,} followers; {readers_count:,} readers follow {FOLLOWEES} each)",
         "strategy",
         "home CPU µs",
         "post by an ordinary author, CPU ms",
@@ -47,36 +51,41 @@ async def compare_strategies(report: Report, folder: Path, *, hot_followers: int
                 for follower, followee in graphs.star(len(population))
             ),
         )
-        readers, authors = population[1 : READERS + 1], population[READERS + 1 : 2 * READERS + 1]
-        pairs = graphs.power_law(READERS, READERS * FOLLOWEES)
+        readers, authors = (
+            population[1 : readers_count + 1],
+            population[readers_count + 1 : 2 * readers_count + 1],
+        )
+        pairs = graphs.power_law(readers_count, readers_count * FOLLOWEES)
         await towns.add_follows(
             run.services, ((readers[follower - 1], authors[followee - 1]) for follower, followee in pairs)
         )
         chance = random.Random(4)
-        writers = [population[0] if chance.random() < 0.01 else chance.choice(authors) for _ in range(TWEETS)]
+        writers = [
+            population[0] if chance.random() < 0.01 else chance.choice(authors) for _ in range(tweets_count)
+        ]
         await towns.add_tweets(run.services, writers, spread_ms=WEEK_MS, deliver=False)
     for strategy in ("push", "pull", "hybrid"):
         settings = Settings(database_url=database_url, timeline_strategy=strategy)
         async with running(settings) as run:
-            home_us = await _home_us(run, readers)
-            ordinary = await _post_ms(run, authors[0], readers[-1], posts=POSTS)
+            home_us = await _home_us(run, readers, reads=reads)
+            ordinary = await _post_ms(run, authors[0], readers[-1], posts=max(1, POSTS // share))
             hot = await _post_ms(run, population[0], readers[-1], posts=HOT_POSTS)
             section.add(strategy, home_us, ordinary[0], hot[0], ordinary[1], hot[1])
     section.notes.append(
-        f"In one process, SQLite, {TWEETS:,} tweets. Followees are drawn by a power law of exponent "
+        f"In one process, SQLite, {tweets_count:,} tweets. Followees are drawn by a power law of exponent "
         f"{graphs.EXPONENT} (graphs.power_law). The last follower is the reader with the newest follow."
     )
 
 
-async def _home_us(run: Running, readers: Sequence[UserId], *, before: int = ID_MAX) -> float:
+async def _home_us(run: Running, readers: Sequence[UserId], *, reads: int, before: int = ID_MAX) -> float:
     page = PageRequest(before=before)
     for reader in readers:
         await timelines.generate_timeline(run.services, reader, page)
     await run.settle()
     cpu_s = time.process_time()
-    for place in range(READS):
+    for place in range(reads):
         await timelines.generate_timeline(run.services, readers[place * 7 % len(readers)], page)
-    return (time.process_time() - cpu_s) / READS * 1e6
+    return (time.process_time() - cpu_s) / reads * 1e6
 
 
 async def _post_ms(run: Running, author: UserId, reader: UserId, *, posts: int) -> tuple[float, float]:
@@ -101,8 +110,11 @@ async def _until_read(run: Running, reader: UserId, tweet_id: TweetId) -> None:
     raise AssertionError(f"tweet {tweet_id} did not reach the home of {reader} in {REACHED_WITHIN_S} s")
 
 
-async def measure_growth(report: Report, folder: Path) -> None:
-    """Read homes while the number of tweets, then of followees, grows tenfold and a hundredfold."""
+async def measure_growth(report: Report, folder: Path, *, share: int = 1) -> None:
+    """Read homes while the number of tweets, then of followees, grows tenfold and a hundredfold.
+
+    `share` divides all numbers.
+    """
     section = report.section(
         "Growth of a home page's cost (CPU µs in one process, SQLite)",
         "town",
@@ -111,14 +123,20 @@ async def measure_growth(report: Report, folder: Path) -> None:
         "page from the middle of the history, pulled",
     )
     for tweet_count, followees in ((2_000, 20), (20_000, 20), (200_000, 20), (20_000, 200), (20_000, 2_000)):
-        await _grow(section, folder, tweet_count=tweet_count, followees=followees)
+        await _grow(
+            section,
+            folder,
+            tweet_count=tweet_count // share,
+            followees=max(1, followees // share),
+            reads=READS // share,
+        )
     section.notes.append(
         f"{GROWTH_READERS} readers, each following a tenth of the authors; a week of tweets. A pulled page is what a "
         "reader gets whose timeline is not kept, or behind its end."
     )
 
 
-async def _grow(section: Section, folder: Path, *, tweet_count: int, followees: int) -> None:
+async def _grow(section: Section, folder: Path, *, tweet_count: int, followees: int, reads: int) -> None:
     url = f"sqlite:///{folder}/growth-{tweet_count}-{followees}.db"
     chance = random.Random(5)
     async with running(Settings(database_url=url)) as run:
@@ -132,8 +150,8 @@ async def _grow(section: Section, folder: Path, *, tweet_count: int, followees: 
             run.services, chance.choices(authors, k=tweet_count), spread_ms=WEEK_MS, deliver=False
         )
     async with running(Settings(database_url=url)) as run:
-        kept_us = await _home_us(run, readers)
+        kept_us = await _home_us(run, readers, reads=reads)
     async with running(Settings(database_url=url, timeline_strategy="pull")) as run:
-        pulled_us = await _home_us(run, readers)
-        middle_us = await _home_us(run, readers, before=written[tweet_count // 2])
+        pulled_us = await _home_us(run, readers, reads=reads)
+        middle_us = await _home_us(run, readers, reads=reads, before=written[tweet_count // 2])
     section.add(f"{tweet_count:,} tweets, {followees:,} followees", kept_us, pulled_us, middle_us)

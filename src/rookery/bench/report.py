@@ -6,6 +6,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+Figure = str | int | float
+
 
 @dataclass(slots=True)
 class Section:
@@ -13,12 +15,12 @@ class Section:
 
     title: str
     columns: tuple[str, ...]
-    rows: list[tuple[str, ...]] = field(default_factory=list[tuple[str, ...]])
+    rows: list[tuple[Figure, ...]] = field(default_factory=list["tuple[Figure, ...]"])
     notes: list[str] = field(default_factory=list[str])
 
-    def add(self, *cells: object) -> None:
-        """Enter a line; numbers are rounded to what can be read."""
-        self.rows.append(tuple(_cell(cell) for cell in cells))
+    def add(self, *cells: Figure) -> None:
+        """Enter a line."""
+        self.rows.append(cells)
 
 
 @dataclass(slots=True)
@@ -40,14 +42,14 @@ class Report:
             for place, column in enumerate(section.columns):
                 table.add_column(column, justify="left" if place == 0 else "right")
             for row in section.rows:
-                table.add_row(*row)
+                table.add_row(*map(_shown, row))
             console.print(table)
             for note in section.notes:
                 console.print(note, highlight=False)
             console.print()
 
     def as_json(self) -> list[dict[str, Any]]:
-        """Return the tables as plain values."""
+        """Return the tables as plain values, numbers as they were measured."""
         return [
             {
                 "title": section.title,
@@ -58,7 +60,8 @@ class Report:
         ]
 
 
-def _cell(value: object) -> str:
+def _shown(value: Figure) -> str:
+    """Round to what can be read."""
     if isinstance(value, float):
         return (
             f"{value:,.0f}" if abs(value) >= 100 else f"{value:,.1f}" if abs(value) >= 10 else f"{value:.2f}"

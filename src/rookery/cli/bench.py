@@ -15,6 +15,10 @@ def command(
     json: Annotated[Path | None, Parameter(help="Write the figures to this file as well.")] = None,
     seconds: Annotated[float, Parameter(help="How long each kind of request is asked for.")] = bench.SECONDS,
     hot_followers: Annotated[int, Parameter(help="Followers of the hot author.")] = 1_000_000,
+    quick: Annotated[
+        bool,
+        Parameter(help="A hundredth of everything: to see that it works.", negative=(), show_default=False),
+    ] = False,
 ) -> None:
     """Measure what this program costs on this machine, and print tables."""
-    bench.run(parts, json_file=json, seconds=seconds, hot_followers=hot_followers)
+    bench.run(parts, json_file=json, seconds=seconds, hot_followers=hot_followers, quick=quick)

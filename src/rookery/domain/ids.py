@@ -13,7 +13,7 @@ AppId = NewType("AppId", int)
 TokenId = NewType("TokenId", int)
 
 EPOCH_MS: Final = 1_288_834_974_657
-"""Twitter's own epoch (4 November 2010), so that imported Twitter ids keep their times."""
+"""Twitter's own epoch (4 November 2010): ids lie in the range that apps know from there. Nothing older can be imported."""
 NODES_MAX: Final = 1024
 _SEQUENCE_MAX: Final = 4096
 ID_MAX: Final = (1 << 63) - 1

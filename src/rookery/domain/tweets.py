@@ -1,4 +1,4 @@
-"""Tweets: what they are, how many people did what with them, and drafts on their way to becoming one."""
+"""Tweets: what they are, how many people did what with them, and what the viewer did."""
 
 from enum import IntEnum
 

@@ -68,7 +68,7 @@ def _require_let_in(user: User) -> None:
     if user.state is UserState.PENDING:
         raise Forbidden("An administrator has to let you in first")
     if not user.active:
-        raise Forbidden("Your account is disabled")
+        raise Forbidden("An administrator has shut you out")
 
 
 async def _count_attempt(services: Services, allowed: dict[str, int]) -> None:

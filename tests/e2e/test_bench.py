@@ -1,0 +1,36 @@
+"""`rookery bench` at a hundredth of its size: every part that needs no process of its own runs to its end."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from rookery.bench.report import Report
+from rookery.cli import run
+
+
+@pytest.mark.parametrize(("part", "rows"), [("growth", 5), ("deliveries", 3), ("strategies", 3)], ids=str)
+def test_a_quick_run_measures_and_writes_numbers(
+    part: str, rows: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    file = tmp_path / "figures.json"
+    assert run(["bench", part, "--quick", "--json", str(file)]) == 0
+    [section] = json.loads(file.read_text(encoding="utf-8"))
+    assert "Measuring" in capsys.readouterr().out
+    assert len(section["rows"]) == rows
+    for row in section["rows"]:
+        name, *figures = row.values()
+        assert isinstance(name, str)
+        assert figures
+        assert all(isinstance(figure, int | float) and figure >= 0 for figure in figures)
+
+
+def test_a_part_that_does_not_exist_is_refused(capsys: pytest.CaptureFixture[str]):
+    assert run(["bench", "everything"]) == 1
+    assert "growth" in capsys.readouterr().err
+
+
+def test_figures_are_rounded_for_the_eye_only():
+    report = Report()
+    report.section("Title", "what", "value").add("reads", 1234.5678)
+    assert report.as_json()[0]["rows"] == [{"what": "reads", "value": 1234.5678}]
