@@ -32,6 +32,9 @@ async def check_response(response: httpx.Response) -> None:
     """Raise AssertionError when an answer is not what the contract says."""
     if not response.headers.get("content-type", "").startswith("application/json"):
         return
+    if response.request.method == "HEAD":
+        assert not await response.aread(), "HEAD was answered with a body"
+        return
     body = await response.aread()
     request = response.request
     what = f"{request.method} {request.url.path} → {response.status_code}: {body[:1000].decode(errors='replace')}"

@@ -329,3 +329,55 @@ async def _multipart(client: httpx.AsyncClient, text: bytes) -> httpx.Response:
     return await client.post(
         POST, content=body, headers={"content-type": "multipart/form-data; boundary=edge"}
     )
+
+
+async def test_names_that_are_not_utf8_are_a_bad_request(api: World, client: httpx.AsyncClient):
+    for response in (
+        await client.get("/api/v2/search?q=x&%ff=1"),
+        await client.get("/api/v1/timelines/public?%ff[]=1"),
+        await client.post(POST, content=b"status=x&\xff=x", headers=FORM),
+        await client.post(POST, content='{"status": "x"}'.encode("utf-16"), headers=JSON),
+    ):
+        await refused(api, response, 400, "valid")
+    response = await client.post(POST, content="status=x".encode("utf-16"), headers=FORM)
+    await refused(api, response, 422, "A parameter's name contains the character NUL")
+
+
+async def test_names_that_are_not_utf8_are_refused_by_pages_too(api: World):
+    client = api.anonymous()
+    for response in (
+        await client.get("/auth/sign_in?%ff=1"),
+        await client.get("/auth/sign_in?next=%ff"),
+        await client.post("/auth/sign_in", content=b"\xff=x", headers=FORM),
+        await client.post("/auth/sign_in", content=b"login=\xff", headers=FORM),
+    ):
+        assert response.status_code == 400
+        assert "not valid UTF-8" in response.text
+
+
+async def test_half_of_a_surrogate_pair_is_named(api: World, client: httpx.AsyncClient):
+    for body in (b'{"status":"\\ud800"}', b'{"status":"\\ud800 and more"}', b'{"status":"\\udc00"}'):
+        response = await client.post(POST, content=body, headers=JSON)
+        await refused(api, response, 400, "surrogate pair")
+
+
+async def test_who_chooses_no_visibility_that_there_is_is_told_them(api: World, client: httpx.AsyncClient):
+    response = await client.post(POST, data={"status": "x", "visibility": "xx"})
+    await refused(api, response, 422, "visibility must be one of ", "unlisted")
+
+
+async def test_head_is_answered_like_get_without_a_body(api: World, client: httpx.AsyncClient):
+    view = await api.tweet(await api.user("bob"))
+    for path, status in (
+        ("/api/v1/timelines/home", 200),
+        (f"{POST}/{view.tweet.id}", 200),
+        ("/api/v2/instance", 200),
+        (f"{POST}/7", 404),
+        ("/api/v1/timelines/home?limit=many", 422),
+    ):
+        got, headed = await client.get(path), await client.head(path)
+        assert (got.status_code, headed.status_code) == (status, status), path
+        assert headed.content == b""
+        assert headed.headers["content-type"] == got.headers["content-type"]
+        assert headed.headers["content-length"] == got.headers["content-length"]
+    assert (await client.head("/api/v1/apps")).status_code == 405

@@ -41,10 +41,11 @@ async def test_the_scope_profile_opens_nothing_else(api: World):
     assert (await client.get("/api/v1/preferences")).status_code == 403
 
 
-async def test_the_unfinished_may_look_at_themselves_only(api: World):
+async def test_the_unfinished_may_not_even_look_at_themselves(api: World):
     ada = await api.user("ada", state=UserState.PENDING)
     client = await api.client(ada)
-    assert (await client.get("/api/v1/accounts/verify_credentials")).status_code == 200
+    refused = await client.get("/api/v1/accounts/verify_credentials")
+    assert (refused.status_code, refused.json()["error"]) == (403, "Your login is currently pending approval")
     assert (await client.get("/api/v1/preferences")).status_code == 403
     assert (await client.patch("/api/v1/accounts/update_credentials", data={"note": "x"})).status_code == 403
 

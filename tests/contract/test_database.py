@@ -321,6 +321,12 @@ async def test_a_folder_is_made_for_the_sqlite_file(tmp_path: Path):
     await database.close()
 
 
+async def test_a_folder_that_cannot_be_made_is_refused_with_a_sentence(tmp_path: Path):
+    (tmp_path / "letter.txt").write_text("Dear Sir or Madam")
+    with pytest.raises(Misconfigured, match=r"cannot make the folder .*letter\.txt"):
+        await open_database(f"sqlite:///{tmp_path}/letter.txt/data/rookery.db")
+
+
 @pytest.mark.parametrize("url", ["mysql://localhost/x", "rookery.db", "sqlite:///"])
 async def test_a_url_of_no_known_kind_is_refused_with_a_sentence(url: str):
     with pytest.raises(Misconfigured, match=r"sqlite:///"):

@@ -127,3 +127,18 @@ def test_a_place_may_be_only_a_name_or_only_a_point():
     assert draft(place=Place(90.0, -180.0)).place == Place(90.0, -180.0)
     assert draft(place=Place(name=" Berlin ")).place == Place(name="Berlin")
     assert draft(place=Place(name=" ")).place is None
+
+
+@pytest.mark.parametrize(
+    "text", ["\u200b", "\u202e\u2066", "\ufeff \u00ad", "\u3164", "\u2800\u2800", "\u200d\n\u2028", "\ufe0f"]
+)
+def test_what_nobody_can_see_is_blank(text: str):
+    assert refused(text) == "text"
+    assert refused(text, spoiler=text) == "text"
+    written = draft("Hello", spoiler=text)
+    assert (written.spoiler, written.sensitive) == ("", False)
+
+
+@pytest.mark.parametrize("text", ["\U0001f469\u200d\U0001f680", "\u0301", "\ue000", ".", "\u0639\u200c"])
+def test_what_can_be_seen_is_kept_with_its_joiners(text: str):
+    assert draft(text).text == text

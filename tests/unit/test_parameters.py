@@ -1,6 +1,7 @@
 """Parameters in the forms that clients send: nested names, lists of one, empty text, words for flags."""
 
 import contextlib
+from typing import Literal
 
 import msgspec
 import pytest
@@ -139,3 +140,27 @@ def test_numbers_without_an_end_are_refused(number: str):
 
 def test_parameters_nobody_knows_are_ignored():
     assert convert({"status": "a", "utm_source": "b"}, Post, {}).status == "a"
+
+
+class Source(msgspec.Struct, kw_only=True):
+    privacy: Literal["public", "private"] = "public"
+
+
+class Choices(msgspec.Struct, kw_only=True):
+    visibility: Literal["public", "direct", ""] | None = None
+    source: Source | None = None
+    kinds: list[Literal["mention", "poll"]] = []
+
+
+def test_who_chooses_wrongly_is_told_the_choices():
+    for values, sentence in (
+        ({"visibility": "xx"}, "visibility must be one of direct, public"),
+        ({"source": {"privacy": "xx"}}, "source.privacy must be one of private, public"),
+        ({"kinds": ["poll", "xx"]}, "kinds[1] must be one of mention, poll"),
+    ):
+        with pytest.raises(Invalid) as caught:
+            convert(values, Choices, {})
+        assert caught.value.message.startswith(sentence.split(" one of ")[0])
+        assert sorted(caught.value.message.partition(" one of ")[2].split(", ")) == sentence.partition(
+            " one of "
+        )[2].split(", ")

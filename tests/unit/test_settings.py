@@ -111,7 +111,7 @@ def test_trusted_proxies_are_addresses_and_networks(tmp_path: Path):
     found = {str(network) for network in settings.networks_in(loaded.trusted_proxies)}
     assert found == {"127.0.0.1/32", "10.0.0.0/8", "::1/128"}
     assert settings.networks_in(load(tmp_path, trusted_proxies="").trusted_proxies) == frozenset()
-    with pytest.raises(Misconfigured, match="trusted_proxies .* 'haproxy' is neither"):
+    with pytest.raises(Misconfigured, match=r"trusted_proxies .* 'haproxy' is neither"):
         load(tmp_path, trusted_proxies="127.0.0.1,haproxy")
 
 

@@ -48,9 +48,9 @@ def status_of(error: errors.RookeryError) -> int:
 
 def body_of(error: errors.RookeryError) -> bytes:
     """Return the JSON for an error."""
+    sentence = writable(SENTENCES.get(error.message, error.message))
     if isinstance(error, errors.Refused):
-        return msgspec.json.encode(Error(error.reason, error_description=error.message))
-    sentence = SENTENCES.get(error.message, error.message)
+        return msgspec.json.encode(Error(error.reason, error_description=sentence))
     if isinstance(error, errors.Invalid) and not sentence.startswith("Validation failed"):
         sentence = f"Validation failed: {sentence}"
     details = _details(error) if isinstance(error, errors.InvalidFields) else None
@@ -60,5 +60,10 @@ def body_of(error: errors.RookeryError) -> bytes:
 def _details(error: errors.InvalidFields) -> dict[str, list[ErrorDetail]]:
     details: dict[str, list[ErrorDetail]] = {}
     for field, kind, sentence in error.problems:
-        details.setdefault(field, []).append(ErrorDetail(f"ERR_{kind.upper()}", sentence))
+        details.setdefault(writable(field), []).append(ErrorDetail(f"ERR_{kind.upper()}", writable(sentence)))
     return details
+
+
+def writable(sentence: str) -> str:
+    """Return the sentence with a question mark for whatever UTF-8 cannot say: bytes of a client that were no text."""
+    return sentence if sentence.isascii() else sentence.encode("utf-8", "replace").decode()

@@ -33,6 +33,9 @@ _KEY: Final = re.compile(r"\[([^\[\]]*)\]")
 _WHERE: Final = re.compile(r"^(?P<what>.*?)(?: - at `(?P<path>[^`]+)`)?$", re.DOTALL)
 _EXPECTED: Final = re.compile(r"^Expected `(?P<kinds>[^`]+)`(?P<rest>.*)$", re.DOTALL)
 _MISSING: Final = re.compile(r"^Object missing required field `(?P<name>.+)`$")
+_ENUM: Final = re.compile(r"^Invalid enum value ")
+_HALF_PAIR: Final = re.compile(rb"\\u[dD][89a-fA-F]")
+"""An escape in JSON that is one half of a character; alone it stands for nothing."""
 _LENGTH: Final = re.compile(r"^, got|^ of length (?P<bound><=|>=) (?P<length>\d+)$")
 _KINDS: Final = {
     "int": "a whole number",
@@ -55,7 +58,10 @@ async def parse(request: AnyRequest, parameters: type[ParametersT], path: dict[s
     if query := request.scope["query_string"]:
         values = nest(_pairs(query))
     # Mastodon.py sends some queries as JSON.
-    if request.method != "GET" or (b"content-type", b"application/json") in request.scope["headers"]:
+    if (
+        request.method not in {"GET", "HEAD"}
+        or (b"content-type", b"application/json") in request.scope["headers"]
+    ):
         body = await _body(request)
         if not isinstance(body, dict):
             raise BadRequest("The body must be a JSON object")
@@ -79,7 +85,7 @@ def convert(values: dict[str, Any], parameters: type[ParametersT], path: dict[st
             if (field := plan.numbers.get(name)) is not None:
                 _refuse_unbounded(name, getattr(converted, field))
     except msgspec.ValidationError as error:
-        raise _error(error, path) from None
+        raise _error(error, parameters, path) from None
     except Invalid as error:
         if error.field in path:
             raise NotFound from None
@@ -249,6 +255,11 @@ def _decoded(raw: bytes) -> Any:
     except UnicodeDecodeError:
         raise BadRequest("The body is not valid UTF-8") from None
     except msgspec.DecodeError as error:
+        if _HALF_PAIR.search(raw):
+            # The decoder takes such an escape for the text's end.
+            raise BadRequest(
+                "The body is not valid JSON: it ends too early, or a \\u escape is half of a surrogate pair"
+            ) from None
         raise BadRequest(f"The body is not valid JSON: {_plain(str(error))}") from None
 
 
@@ -294,7 +305,9 @@ def _listed(value: Any) -> Any:
     return inner
 
 
-def _error(error: msgspec.ValidationError, path: dict[str, Any]) -> RookeryError:
+def _error(
+    error: msgspec.ValidationError, parameters: type[msgspec.Struct], path: dict[str, Any]
+) -> RookeryError:
     match = _WHERE.match(str(error))
     what, where = (match["what"], match["path"]) if match else (str(error), None)
     field = where.removeprefix("$.").removeprefix("$") if where else ""
@@ -305,7 +318,30 @@ def _error(error: msgspec.ValidationError, path: dict[str, Any]) -> RookeryError
     if missing:
         absent = f"{field}.{missing['name']}" if field else missing["name"]
         return Invalid(f"{absent} is missing", field=name or missing["name"])
+    if _ENUM.match(what) and (words := _words(parameters, field)):
+        return Invalid(f"{field} must be one of {', '.join(words)}", field=name or None)
     return Invalid(f"{field or 'the request'} {_demand(what)}", field=name or None)
+
+
+def _words(parameters: type[msgspec.Struct], field: str) -> list[str]:
+    """Return the words among which a field chooses, by its name as in `source.privacy`."""
+    kinds: list[inspect.Type] = [inspect.type_info(parameters)]
+    for step in re.sub(r"\[[^\]]*\]", "", field).split("."):
+        kinds = [
+            kind
+            for outer in kinds
+            if isinstance(outer, inspect.StructType)
+            for inner in outer.fields
+            if inner.encode_name == step
+            for kind in _inner_kinds(inner.type)
+        ]
+    return [
+        word
+        for kind in kinds
+        if isinstance(kind, inspect.LiteralType)
+        for word in kind.values
+        if isinstance(word, str) and word
+    ]
 
 
 def _demand(what: str) -> str:

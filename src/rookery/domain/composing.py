@@ -4,6 +4,7 @@ import math
 from typing import Final
 
 import msgspec
+import regex
 
 from rookery.domain import text as text_rules
 from rookery.domain.languages import language as language_code
@@ -14,6 +15,9 @@ from rookery.errors import Invalid
 
 CODE_POINTS_PER_CHAR_MAX: Final = 16
 """How long a text may be in code points for each character it may have: links and stacked accents count little."""
+
+_VISIBLE: Final = regex.compile(r"[^\p{Z}\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]")
+"""What can be seen; spaces, format controls, joiners, fillers and the empty Braille cell cannot."""
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,8 +49,10 @@ def compose(
 ) -> Draft:
     """Check what the author wrote and fill in their preferences. Raises Invalid naming the field."""
     text, spoiler = _lines(text), _lines(spoiler).strip()
+    if _is_blank(spoiler):
+        spoiler = ""
     warned = bool(spoiler)
-    if not text.strip():
+    if _is_blank(text):
         text, spoiler = spoiler, ""
     if not text:
         raise Invalid("Text can't be blank", field="text")
@@ -65,6 +71,10 @@ def compose(
 
 def _lines(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n").strip("\n")
+
+
+def _is_blank(text: str) -> bool:
+    return _VISIBLE.search(text) is None
 
 
 def _check_length(text: str, chars_max: int) -> None:

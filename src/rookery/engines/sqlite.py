@@ -174,7 +174,10 @@ class SqliteDatabase:
 
     def __init__(self, path: Path) -> None:
         """Open (and create) the file. Raises Misconfigured when it cannot be used."""
-        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise Misconfigured(f"cannot make the folder {path.parent}: {error.strerror}") from error
         self._write_connection = _connect(path)
         self._read_connection = _connect(path)
         self._read_connection.execute("PRAGMA query_only = 1")

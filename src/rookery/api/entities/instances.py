@@ -228,6 +228,13 @@ class ExtendedDescription(msgspec.Struct, frozen=True):
     content: str
 
 
+class Language(msgspec.Struct, frozen=True):
+    """A language that a status may be marked with."""
+
+    code: str
+    name: str
+
+
 class DomainBlock(msgspec.Struct, frozen=True):
     """A server whose people are not let in; without federation there is none."""
 

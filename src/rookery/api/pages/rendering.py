@@ -64,7 +64,7 @@ class Renderer:
         body = self.render(visit, answer)
         cookies = [*answer.cookies, *visit.visitor_cookies()]
         return ASGIResponse(
-            body="" if is_head else body,
+            body=b"" if is_head else body.encode("utf-8", "replace"),
             status_code=answer.status,
             headers={**_HEADERS, "Content-Security-Policy": _policy(answer.forms_lead_to)},
             cookies=cookies,

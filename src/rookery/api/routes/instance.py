@@ -16,6 +16,7 @@ from rookery.api.entities.instances import (
     FeedAccess,
     Instance,
     InstanceV1,
+    Language,
     MediaLimits,
     PollLimits,
     Rule,
@@ -30,6 +31,7 @@ from rookery.api.entities.instances import (
     Usage,
     VapidKey,
 )
+from rookery.api.languages import NAMES
 from rookery.domain import text
 from rookery.domain.instance import Registrations
 from rookery.domain.limits import LINK_CHARS
@@ -167,6 +169,18 @@ async def extended_description(call: Call) -> Json[ExtendedDescription]:
     """Return the operator's description as HTML."""
     about = call.services.instance
     return Json.of(ExtendedDescription(None, text.bio_to_html(about.description, about.base_url)))
+
+
+@endpoint("GET", "/api/v1/instance/languages", access=Access.ANYONE)
+async def languages(call: Call) -> Json[list[Language]]:  # noqa: ARG001
+    """List the languages that a status may be marked with; Mastodon serves this without describing it."""
+    return Json.of([Language(code, name) for code, name in NAMES.items()])
+
+
+@endpoint("GET", "/api/v1/peers/search", access=Access.ANYONE)
+async def search_peers(call: Call) -> Json[list[str]]:  # noqa: ARG001
+    """Find servers that this one knows: none, as there is no federation; Mastodon does not describe this either."""
+    return Json(b"[]")
 
 
 @endpoint("GET", "/api/v1/instance/translation_languages", access=Access.ANYONE)
