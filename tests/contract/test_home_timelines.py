@@ -2,16 +2,22 @@
 
 import asyncio
 import time
+from array import array
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from rookery.app import open_database
 from rookery.domain.ids import ID_MAX, TweetId, UserId
-from rookery.engines.memory import MemoryTimelines
+from rookery.engines.memory import CATCH_UP_EVERY_MS, GAP_PATIENCE_MS, MemoryTimelines
 from rookery.engines.redis import AWAY_S, RedisTimelines
+from rookery.engines.sqlite import SqliteDatabase
 from rookery.errors import Misconfigured, Unavailable
-from rookery.ports import HomeTimelines, KeptTimeline
+from rookery.ports import Database, HomeTimelines, KeptTimeline, Read, Write
+from rookery.sql import sql
 from tests.servers import Redis
 from tests.world import Clock
 
@@ -32,7 +38,12 @@ def redis_or_nothing(request: pytest.FixtureRequest, kind: str) -> str:
 
 
 @pytest.fixture
-async def timelines(redis_or_nothing: str, sqlite_url: str) -> AsyncGenerator[HomeTimelines]:
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def timelines(redis_or_nothing: str, sqlite_url: str, clock: Clock) -> AsyncGenerator[HomeTimelines]:
     if redis_or_nothing:
         kept: HomeTimelines = RedisTimelines(
             redis_or_nothing, entries_max=ENTRIES_MAX, inactive_after_ms=60_000
@@ -41,12 +52,16 @@ async def timelines(redis_or_nothing: str, sqlite_url: str) -> AsyncGenerator[Ho
         await kept.close()
         return
     db = await open_database(sqlite_url)
-    kept = MemoryTimelines(
-        db, Clock(), entries_max=ENTRIES_MAX, timelines_max=100, ids_max=100_000, inactive_after_ms=60_000
-    )
+    kept = in_memory(db, clock)
     yield kept
     await kept.close()
     await db.close()
+
+
+def in_memory(db: Database, clock: Clock, *, ids_max: int = 100_000) -> MemoryTimelines:
+    return MemoryTimelines(
+        db, clock, entries_max=ENTRIES_MAX, timelines_max=100, ids_max=ids_max, inactive_after_ms=60_000
+    )
 
 
 def tweets(*numbers: int) -> list[TweetId]:
@@ -142,6 +157,22 @@ async def test_what_is_delivered_while_a_timeline_is_built_is_joined_in(timeline
 
 async def test_a_timeline_is_built_by_one_at_a_time(timelines: HomeTimelines):
     assert await timelines.expect(ADA, version=1)
+    assert not await timelines.expect(ADA, version=1)
+
+
+async def test_what_was_never_built_is_free_for_another_builder_after_a_while(
+    timelines: HomeTimelines, clock: Clock, monkeypatch: pytest.MonkeyPatch
+):
+    for engine in ("memory", "redis"):
+        monkeypatch.setattr(f"rookery.engines.{engine}.BUILD_MS_MAX", 400)
+    assert await timelines.expect(ADA, version=1)
+    for _ in range(5):
+        assert await page(timelines) is None
+        await asyncio.sleep(0.1)
+        clock.now_ms += 100
+    assert await timelines.expect(ADA, version=1)
+    await timelines.keep(ADA, version=1, ids=tweets(5), floor=0)
+    assert await ids(timelines) == [5]
     assert not await timelines.expect(ADA, version=1)
 
 
@@ -297,3 +328,129 @@ async def test_redis_is_spoken_to_through_tls(own_tls_redis: Redis):
 async def test_a_url_that_is_none_is_refused_with_a_sentence():
     with pytest.raises(Misconfigured, match="redis_url is wrong"):
         RedisTimelines("http://localhost", entries_max=10, inactive_after_ms=60_000)
+
+
+@pytest.fixture
+async def sqlite(sqlite_url: str) -> AsyncGenerator[SqliteDatabase]:
+    db = SqliteDatabase(Path(sqlite_url.removeprefix("sqlite:///")))
+    yield db
+    await db.close()
+
+
+async def test_the_least_recently_read_leave_when_all_ids_together_are_too_many(sqlite: SqliteDatabase):
+    kept = in_memory(sqlite, Clock(), ids_max=10)
+    await keep(kept, ADA, 4, 3, 2, 1)
+    await keep(kept, BOB, 4, 3, 2, 1)
+    assert await ids(kept, ADA) == [4, 3, 2, 1], "read after Bob's"
+    for number in (5, 6):
+        await kept.deliver(TweetId(FIRST + number), [ADA])
+    assert await ids(kept, ADA) == [6, 5, 4, 3, 2, 1]
+    assert await page(kept, BOB) is not None
+    await kept.deliver(TweetId(FIRST + 7), [BOB])
+    assert await page(kept, ADA) is None
+    assert await ids(kept, BOB) == [7, 4, 3, 2, 1]
+    held = {measurement.name: measurement.read() for measurement in kept.measurements()}
+    assert held["rookery_timeline_ids_kept"] == 5
+
+
+_DELIVERY = sql("""
+    INSERT INTO deliveries (seq, tweet_id, user_ids, created_ms) VALUES (:seq, :tweet_id, :user_ids, 0)
+""")
+
+
+async def enter(db: Database, seq: int) -> None:
+    """Write to the log under a number of one's choice, as a transaction that commits late does."""
+
+    async def work(tx: Write) -> None:
+        ada = array("q", [ADA]).tobytes()
+        await tx.run(_DELIVERY, seq=seq, tweet_id=FIRST + seq, user_ids=ada)
+
+    await db.write(work)
+
+
+async def test_what_commits_late_is_folded_in_and_nothing_is_read_twice(sqlite: SqliteDatabase):
+    clock = Clock()
+    kept = in_memory(sqlite, clock)
+    await keep(kept, ADA)
+    await enter(sqlite, 1)
+    await enter(sqlite, 4)
+    clock.now_ms += CATCH_UP_EVERY_MS
+    assert await ids(kept) == [4, 1]
+    await enter(sqlite, 3)
+    clock.now_ms += CATCH_UP_EVERY_MS
+    assert await ids(kept) == [4, 3, 1]
+    clock.now_ms += GAP_PATIENCE_MS + 1
+    assert await ids(kept) == [4, 3, 1]
+    await enter(sqlite, 2)
+    clock.now_ms += CATCH_UP_EVERY_MS
+    assert await ids(kept) == [4, 3, 1], "nobody waits that long for a number"
+    await enter(sqlite, 5)
+    clock.now_ms += CATCH_UP_EVERY_MS
+    assert await ids(kept) == [5, 4, 3, 1]
+
+
+class Faltering:
+    """A database whose readers wait until they are let go, and may then fail."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self.begun = 0
+        self.fails = False
+        self.free = asyncio.Event()
+        self.free.set()
+
+    @asynccontextmanager
+    async def read(self) -> AsyncGenerator[Read]:
+        self.begun += 1
+        await self.free.wait()
+        if self.fails:
+            raise Unavailable
+        async with self._db.read() as tx:
+            yield tx
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._db, name)
+
+
+async def test_a_catch_up_that_failed_is_begun_anew_by_the_next_reader(sqlite: SqliteDatabase):
+    db, clock = Faltering(sqlite), Clock()
+    kept = in_memory(db, clock)
+    await keep(kept, ADA)
+    await enter(sqlite, 1)
+    clock.now_ms += CATCH_UP_EVERY_MS
+    db.fails = True
+    for _ in range(2):
+        with pytest.raises(Unavailable):
+            await page(kept)
+    db.fails = False
+    assert await ids(kept) == [1]
+
+
+async def test_readers_wait_for_the_catch_up_that_is_under_way(sqlite: SqliteDatabase):
+    db, clock = Faltering(sqlite), Clock()
+    kept = in_memory(db, clock)
+    await keep(kept, ADA)
+    await enter(sqlite, 1)
+    clock.now_ms += CATCH_UP_EVERY_MS
+    db.begun = 0
+    db.free.clear()
+    readers = [asyncio.ensure_future(ids(kept)) for _ in range(5)]
+    await asyncio.sleep(0)
+    db.free.set()
+    assert await asyncio.gather(*readers) == [[1]] * 5
+    assert db.begun == 1
+
+
+async def test_a_reader_that_leaves_does_not_take_the_others_catch_up_along(sqlite: SqliteDatabase):
+    db, clock = Faltering(sqlite), Clock()
+    kept = in_memory(db, clock)
+    await keep(kept, ADA)
+    await enter(sqlite, 1)
+    clock.now_ms += CATCH_UP_EVERY_MS
+    db.free.clear()
+    first, second = [asyncio.ensure_future(ids(kept)) for _ in range(2)]
+    await asyncio.sleep(0)
+    first.cancel()
+    await asyncio.sleep(0)
+    db.free.set()
+    assert await second == [1]

@@ -94,6 +94,7 @@ async def check_all_is_there(posting: Posting, tokens: dict[str, str], address: 
             missing = [
                 text for tweet_id, text in posting.acknowledged.items() if text not in found.get(tweet_id, "")
             ]
+            assert len(set(found.values())) == len(found), "a tweet was posted twice"
             assert not missing, f"{name}'s home lacks {len(missing)} tweets, among them {missing[:3]}"
 
 

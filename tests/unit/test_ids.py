@@ -1,5 +1,7 @@
 """Snowflakes grow, tell their time, and never repeat."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -49,6 +51,24 @@ def test_a_node_outside_the_range_is_refused(node: int):
 def test_the_smallest_id_of_a_time_lies_below_every_id_of_that_time(time_ms: int):
     made = Snowflake(0, lambda: time_ms)()
     assert id_at(time_ms) <= made < id_at(time_ms + 1)
+
+
+def test_ids_grow_when_the_node_changes():
+    new_id = Snowflake(900, lambda: NOW_MS)
+    made = [new_id() for _ in range(3)]
+    new_id.move(4)
+    made += [new_id() for _ in range(3)]
+    assert made == sorted(set(made))
+    assert new_id.node == 4
+    assert [number >> 12 & 1023 for number in made] == [900] * 3 + [4] * 3
+
+
+def test_ids_made_on_several_threads_differ():
+    new_id = Snowflake(1, lambda: NOW_MS)
+    with ThreadPoolExecutor(4) as threads:
+        parts = list(threads.map(lambda _: [new_id() for _ in range(20_000)], range(4)))
+    assert len({number for part in parts for number in part}) == 80_000
+    assert all(part == sorted(part) for part in parts)
 
 
 def test_times_before_the_epoch_have_the_id_zero():

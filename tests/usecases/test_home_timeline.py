@@ -270,6 +270,57 @@ async def test_paging_is_exact_in_both_directions_when_tweets_are_retweeted_agai
         assert await walk(world, ada, limit=limit, upward=True) == expected
 
 
+async def test_a_follow_for_some_languages_hides_the_others_at_once(with_timelines: OpenWorld):
+    world = await with_timelines()
+    ada, bob = await world.user("ada"), await world.user("bob")
+    await world.follow(ada, bob)
+    english = await world.tweet(bob, language="en")
+    turkish = await world.tweet(bob, language="tr")
+    assert ids(await kept_home(world, ada)) == ids([turkish, english])
+    await follow(world.services, ada.id, bob.id, languages=["tr"])
+    assert ids(await home(world, ada)) == ids([turkish])
+    await follow(world.services, ada.id, bob.id, languages=[])
+    assert ids(await home(world, ada)) == ids([turkish, english])
+
+
+@pytest.mark.parametrize("walked_max", [1, 256])
+async def test_few_and_many_hot_users_are_merged_alike(
+    with_timelines: OpenWorld, walked_max: int, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("rookery.storage.hot_users.WALKED_MAX", walked_max)
+    world = await with_timelines(hot_user_followers=0)
+    ada, *stars = [await world.user(name) for name in ("ada", "one", "two", "three", "other")]
+    await world.follow(ada, *stars[:3])
+    await world.follow(stars[0], stars[3])
+    written = [await world.tweet(star) for star in stars]
+    assert await world.rows("SELECT 1 FROM tasks WHERE kind = 'FanOutTweet'") == []
+    assert ids(await kept_home(world, ada)) == ids(written[:3])[::-1]
+
+
+async def test_homes_without_hot_users_take_one_statement_for_version_and_hot_users(world: World):
+    ada = await world.user("ada")
+    await kept_home(world, ada)
+    with world.counted() as count:
+        await generate_timeline(world.services, ada.id, PageRequest())
+    assert sum("hot_users" in text for text in count.texts) == 1
+
+
+async def test_many_homes_at_once_do_not_wait_for_each_others_sessions(
+    postgres_url: str, open_worlds: OpenWorld, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("rookery.engines.memory.CATCH_UP_EVERY_MS", 0)
+    world = await open_worlds(database_url=postgres_url, redis_url="")
+    ada, bob = await world.user("ada"), await world.user("bob")
+    await world.follow(ada, bob)
+    tweet = await world.tweet(bob)
+    await kept_home(world, ada)
+    async with asyncio.timeout(4):
+        pages = await asyncio.gather(
+            *[generate_timeline(world.services, ada.id, PageRequest()) for _ in range(50)]
+        )
+    assert [ids(page.items) for page in pages] == [ids([tweet])] * 50
+
+
 async def test_direct_and_followers_tweets_reach_only_whom_they_are_for(with_timelines: OpenWorld):
     world = await with_timelines()
     ada, bob, cleo = [await world.user(name) for name in ("ada", "bob", "cleo")]

@@ -164,7 +164,8 @@ class MemoryTimelines:
         while self._now_ms() - self._caught_up_ms >= CATCH_UP_EVERY_MS:
             if self._under_way is None:
                 await self._catch_up()
-            elif await asyncio.shield(self._under_way):
+                return
+            if await asyncio.shield(self._under_way):
                 return
 
     async def _catch_up_with_own(self) -> None:
