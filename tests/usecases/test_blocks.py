@@ -25,7 +25,9 @@ async def test_blocking_ends_follows_in_both_directions(world: World):
         for user in (ada, bob):
             counts = await users.counts(tx, user.id)
             assert (counts.followers, counts.following) == (0, 0)
-        assert [(await hot_users.home_stamp(tx, user.id)).version for user in (ada, bob)] == [one + 1 for one in before]
+        assert [(await hot_users.home_stamp(tx, user.id)).version for user in (ada, bob)] == [
+            one + 1 for one in before
+        ]
 
 
 async def test_blocking_ends_requests_in_both_directions(world: World):

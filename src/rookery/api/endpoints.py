@@ -131,7 +131,16 @@ def endpoint(
         parameters = hints.popitem()[1] if hints else Nothing
         ENDPOINTS.append(
             Endpoint(
-                method, path, handler, parameters, get_args(result)[0], status, access, scope, deprecated, limit
+                method,
+                path,
+                handler,
+                parameters,
+                get_args(result)[0],
+                status,
+                access,
+                scope,
+                deprecated,
+                limit,
             )
         )
         return handler

@@ -72,7 +72,9 @@ async def page_directory(
     viewer, now_ms = viewer_id or _NOBODY, services.now_ms()
     async with services.db.read() as tx:
         if newest:
-            ids = await user_search.newest_discoverable(tx, viewer_id=viewer, now_ms=now_ms, limit=limit, skip=skip)
+            ids = await user_search.newest_discoverable(
+                tx, viewer_id=viewer, now_ms=now_ms, limit=limit, skip=skip
+            )
         else:
             ids = await user_search.latest_authors(
                 tx, viewer_id=viewer, now_ms=now_ms, tweets=ACTIVE_TWEETS, limit=limit, skip=skip

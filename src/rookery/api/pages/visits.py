@@ -54,9 +54,7 @@ Answer = Page | Redirect
 class Visit:
     """One request of one browser."""
 
-    def __init__(
-        self, services: Services, request: AnyRequest, trusted_proxies: frozenset[Network]
-    ) -> None:
+    def __init__(self, services: Services, request: AnyRequest, trusted_proxies: frozenset[Network]) -> None:
         """Take the request; `begin` finds out who is signed in."""
         self.services = services
         self.user: User | None = None
