@@ -3,8 +3,9 @@
 import asyncio
 import importlib
 import pkgutil
+import threading
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,8 @@ import pytest
 
 import rookery.storage
 from rookery.app import open_database
-from rookery.engines.postgres import PostgresDatabase
+from rookery.engines.postgres import SESSIONS_MAX, PostgresDatabase
+from rookery.engines.sqlite import SqliteDatabase
 from rookery.errors import Invalid, Misconfigured, Unavailable
 from rookery.ports import Database, Read, Write
 from rookery.sql import CATALOGUE, Sql, sql
@@ -393,3 +395,112 @@ async def test_a_reader_survives_a_reader_that_failed(db: Database):
             async with db.read() as tx:
                 await fail(tx)
     assert await nodes(db) == []
+
+
+async def test_readers_that_wait_too_long_for_a_session_of_postgres_are_told_that_it_is_busy(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("rookery.engines.postgres.SESSION_TIMEOUT_S", 0.2)
+    database = await open_database(postgres_url)
+    async with AsyncExitStack() as held:
+        for _ in range(SESSIONS_MAX):
+            await held.enter_async_context(database.read())
+        with pytest.raises(Unavailable, match="busy"):
+            await nodes(database)
+    assert await nodes(database) == []
+    await database.close()
+
+
+async def test_a_postgres_that_takes_no_more_sessions_is_unavailable_for_now(own_postgres: Postgres):
+    owner = await asyncpg.connect(own_postgres.url())
+    await owner.execute("CREATE ROLE few LOGIN CONNECTION LIMIT 2")
+    await owner.close()
+    database = await open_database(own_postgres.url().replace("postgres@", "few@"))
+    async with database.read():
+        with pytest.raises(Unavailable):
+            await nodes(database)
+    await database.close()
+
+
+_AT_COMMIT = """
+    CREATE SEQUENCE commits;
+    CREATE FUNCTION at_commit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {} RETURN NULL; END $$;
+    CREATE CONSTRAINT TRIGGER at_commit AFTER INSERT ON nodes DEFERRABLE INITIALLY DEFERRED
+        FOR EACH ROW EXECUTE FUNCTION at_commit();
+"""
+
+
+async def happening_at_commit(url: str, deed: str) -> None:
+    session = await asyncpg.connect(url)
+    await session.execute(_AT_COMMIT.format(deed))
+    await session.close()
+
+
+async def test_a_write_whose_commit_was_not_answered_is_not_repeated(postgres_url: str):
+    await happening_at_commit(postgres_url, "PERFORM pg_terminate_backend(pg_backend_pid());")
+    database = await open_database(postgres_url)
+    attempts: list[int] = []
+
+    async def work(tx: Write) -> int:
+        attempts.append(1)
+        return await tx.run(_INSERT, node=1, owner="ada")
+
+    with pytest.raises(Unavailable, match="did not say"):
+        await database.write(work)
+    assert attempts == [1]
+    await database.close()
+
+
+async def test_a_write_is_repeated_when_postgres_refuses_its_commit(postgres_url: str):
+    await happening_at_commit(postgres_url, "IF nextval('commits') < 3 THEN RAISE SQLSTATE '40001'; END IF;")
+    database = await open_database(postgres_url)
+    assert await database.write(inserting(1)) == 1
+    assert await nodes(database) == [1]
+    await database.close()
+
+
+async def test_the_writer_outlives_a_commit_that_cannot_even_be_rolled_back(sqlite_url: str):
+    database = SqliteDatabase(Path(sqlite_url.removeprefix("sqlite:///")))
+    connection = database._write_connection
+
+    def refuse(action: int, what: str | None, *_: str | None) -> int:
+        ends = action == apsw.SQLITE_TRANSACTION and what in {"COMMIT", "ROLLBACK"}
+        return apsw.SQLITE_DENY if ends else apsw.SQLITE_OK
+
+    connection.authorizer = refuse
+    writes = [database.write(inserting(node)) for node in (1, 2)]
+    results = await asyncio.wait_for(asyncio.gather(*writes, return_exceptions=True), 5)
+    assert [type(result) for result in results] == [apsw.AuthError] * 2
+    connection.authorizer = None
+    await asyncio.wait_for(database.write(inserting(3)), 5)
+    assert await nodes(database) == [3]
+    await database.close()
+
+
+async def test_nobody_waits_for_a_writer_that_has_ended(sqlite_url: str):
+    database = SqliteDatabase(Path(sqlite_url.removeprefix("sqlite:///")))
+    database._jobs.put(None)
+    for _ in range(3):
+        with pytest.raises(Unavailable):
+            await asyncio.wait_for(database.write(inserting(1)), 5)
+    await database.close()
+
+
+async def test_a_caller_whose_loop_has_ended_does_not_end_the_writer(sqlite_url: str):
+    database = SqliteDatabase(Path(sqlite_url.removeprefix("sqlite:///")))
+    begun, ended = threading.Event(), threading.Event()
+
+    async def slow(tx: Write) -> None:
+        begun.set()
+        ended.wait(5)
+        await tx.run(_INSERT, node=1, owner="ada")
+
+    async def leave() -> None:
+        asyncio.ensure_future(database.write(slow))  # noqa: RUF006
+        await asyncio.to_thread(begun.wait, 5)
+
+    await asyncio.to_thread(asyncio.run, leave())
+    ended.set()
+    await asyncio.wait_for(database.write(inserting(2)), 5)
+    assert await nodes(database) == [1, 2]
+    await database.close()

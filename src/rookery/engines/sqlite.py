@@ -265,6 +265,7 @@ class SqliteDatabase:
 
     def _commit(self, batch: list[_Job]) -> None:
         connection = self._write_connection
+        self._roll_back()
         try:
             connection.execute("BEGIN IMMEDIATE")
             for job in batch:
@@ -278,11 +279,12 @@ class SqliteDatabase:
             self._roll_back()
 
     def _roll_back(self) -> None:
+        """Leave the transaction that is open, if one is."""
         try:
             if self._write_connection.in_transaction:
                 self._write_connection.execute("ROLLBACK")
         except apsw.Error as error:
-            # The next commit fails as well, and comes here again.
+            # Before the next transaction it is tried again.
             _log.error("a transaction could not be rolled back", exc_info=error)
 
     def _run(self, job: _Job) -> None:
