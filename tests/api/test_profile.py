@@ -130,7 +130,7 @@ async def test_pictures_are_refused_with_a_sentence(api: World):
         ({"fields_attributes": [{"name": "a", "value": "x" * 256}]}, "A field is too long"),
         ({"fields_attributes": [{"name": "", "value": "x"}]}, "needs a name"),
         ({"source": {"privacy": "direct"}}, "privacy"),
-        ({"source": {"language": "no language"}}, "not a language code"),
+        ({"source": {"language": "no language"}}, "must be a code of ISO 639"),
         ({"display_name": "a\x00b"}, "NUL"),
         ({"locked": "perhaps"}, "locked must be true or false"),
     ],

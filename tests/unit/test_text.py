@@ -167,6 +167,8 @@ TEXTS = st.one_of(st.text(max_size=80), st.lists(PIECES, max_size=30).map("".joi
 @given(TEXTS)
 @settings(max_examples=400, deadline=None)
 @example('http://a.b/"onmouseover=alert(1)//')
+@example("HTTP://0.\u0300")
+@example("http://999.1.1.1/ http://a\u05d0.b")
 @example("http://a.b/'><script>alert(1)</script>")
 def test_html_needs_no_cleaning(written: str):
     made = html(written, ADA, BOB)

@@ -36,6 +36,10 @@ _LETTER: Final = regex.compile(r"\p{L}")
 _CLUSTER: Final = regex.compile(r"\X")
 _PARAGRAPH: Final = regex.compile(r"\n{2,}")
 _LINK_START: Final = regex.compile(r"https?://(?:www\.)?", regex.IGNORECASE)
+_HOST: Final = regex.compile(
+    r"(?i:https?)://(?P<host>(?:[\p{L}\p{N}_][\w-]*\.)*(?P<last>[\p{L}\p{N}_][\w-]*))(?![\w.-])"
+)
+_IPV4: Final = regex.compile(r"(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.|$)){4}", regex.ASCII)
 _LINK_NEVER_ENDS: Final = "?!*'\u2018\u2019\u201c\u201d\u300c\u300d\u2026;:,.~|@$%[]{}"
 """Punctuation behind a link that belongs to the sentence around it."""
 _HASHTAG_NEVER_ENDS: Final = "\u00b7\u30fb\u200c"
@@ -61,13 +65,30 @@ def _tokens(text: str) -> Iterator[_Token]:
         start = match.start()
         if kind == "link":
             link = match[0].rstrip(_LINK_NEVER_ENDS)
-            yield _Token(kind, link, start=start, end=start + len(link))
+            if _names_a_host(link):
+                yield _Token(kind, link, start=start, end=start + len(link))
         elif kind == "hashtag":
             name = match[kind].rstrip(_HASHTAG_NEVER_ENDS)
             if len(name) <= HASHTAG_CHARS_MAX and _LETTER.search(name):
                 yield _Token(kind, name, start=start, end=start + 1 + len(name))
         else:
             yield _Token(kind, match["name"], start=start, end=match.end())
+
+
+def _names_a_host(link: str) -> bool:
+    """Tell whether browsers will find a host in the link: a name that IDNA knows, or four numbers up to 255."""
+    match = _HOST.match(link)
+    if match is None:
+        return False
+    host = match["host"]
+    if match["last"].isdecimal():
+        return _IPV4.fullmatch(host) is not None
+    if host.isascii():
+        return True
+    try:
+        return bool(host.encode("idna"))
+    except UnicodeError:
+        return False
 
 
 def _host(text: str, token: _Token) -> str:
