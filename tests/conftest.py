@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import os
 import shutil
 import signal
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import asyncpg
+import hypothesis
 import pytest
 
 from rookery.app import open_database
@@ -22,6 +24,11 @@ ENGINES = ("sqlite", "postgres")
 NEEDS_SERVERS = frozenset(("shared_postgres", "shared_redis", "own_postgres", "own_redis", "own_tls_redis"))
 _TEMPLATE = "rookery_template"
 _shared: servers.Shared | None = None
+
+# CI tries the same examples each time, so that a change is judged by itself; everybody else tries new ones.
+hypothesis.settings.register_profile("ci", derandomize=True)
+if os.environ.get("CI"):
+    hypothesis.settings.load_profile("ci")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
