@@ -137,8 +137,9 @@ async def test_only_a_delay_that_stands_counts(monkeypatch: pytest.MonkeyPatch):
         time.sleep(0.08)  # noqa: ASYNC251  a loop that is late again and again
         await asyncio.sleep(0)
     assert delay.standing_ms > 50
-    await asyncio.sleep(0.3)
-    assert delay.standing_ms < 100, "it recovers by itself"
+    async with asyncio.timeout(30):  # it recovers by itself
+        while delay.standing_ms >= 50:
+            await asyncio.sleep(0.02)
     measuring.cancel()
 
 

@@ -252,12 +252,12 @@ async def test_each_part_says_what_it_counts(timelines: HomeTimelines):
 
 
 async def test_unread_timelines_leave_redis(redis_url: str):
-    kept = RedisTimelines(redis_url, entries_max=10, inactive_after_ms=300)
+    kept = RedisTimelines(redis_url, entries_max=10, inactive_after_ms=1500)
     await keep(kept, ADA, 1)
     for _ in range(4):
-        await asyncio.sleep(0.15)
+        await asyncio.sleep(0.5)
         assert await ids(kept) == [1], "being read keeps it"
-    await asyncio.sleep(0.5)
+    await asyncio.sleep(1.6)
     assert await page(kept) is None
     await kept.close()
 
@@ -299,7 +299,7 @@ async def test_a_lost_redis_is_not_waited_for_at_every_reading(own_redis: Redis)
     began = time.perf_counter()
     for _ in range(1000):
         assert await page(kept) is None
-    assert time.perf_counter() - began < 0.5
+    assert time.perf_counter() - began < 2
     await kept.close()
 
 

@@ -14,7 +14,7 @@ from rookery.usecases.tweets import get_tweet
 from tests.world import World
 
 OpenWorld = Callable[..., Awaitable[World]]
-PATIENCE_S = 10
+PATIENCE_S = 30
 
 
 @pytest.fixture

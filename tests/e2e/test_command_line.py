@@ -24,7 +24,7 @@ from tests import processes
 from tests.processes import ROOKERY, Process, environment
 from tests.servers import free_port, wait_until
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 IDLE_MEMORY_MB_MAX = 120
 START_S_MAX = 2.0
 
