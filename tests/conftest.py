@@ -43,6 +43,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     global _shared  # noqa: PLW0603  pytest's hooks share nothing else
     _shared = servers.Shared.join() if hasattr(config, "workerinput") else servers.Shared.begin()
+    # Keys for PostgreSQL databases are made there, by this process and by those that tests start.
+    os.environ["XDG_STATE_HOME"] = str(_shared.folder / "state")
     # Whoever ends the run, by `timeout` say, gets the same cleaning up as by Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 

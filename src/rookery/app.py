@@ -25,12 +25,14 @@ from rookery.domain.measurements import Kind, Measurement
 from rookery.engines.memory import MemoryCounters, MemoryTimelines
 from rookery.engines.passwords import Argon2Hasher
 from rookery.engines.sqlite import SqliteDatabase
+from rookery.engines.vault import Vault, find_keys
 from rookery.errors import Misconfigured, RookeryError
 from rookery.ports import Counters, Database, HomeTimelines, Write
 from rookery.services import TWEETS_CACHED_MAX, USERS_CACHED_MAX, Services, TaskDesk
 from rookery.settings import BASE_URL, Settings, networks_in
 from rookery.storage import nodes
 from rookery.storage.migrate import migrate
+from rookery.usecases import keys
 from rookery.workers.loop import Worker
 
 if TYPE_CHECKING:
@@ -100,8 +102,10 @@ async def running(settings: Settings, *, clock: Callable[[], int] = now_ms) -> A
         before, after = await migrate(db)
         if before != after:
             _log.info("the database was migrated", before=before, after=after)
-        new_id = Snowflake(await _take_node(db, owner, clock()), clock)
-        renewal = asyncio.create_task(_renew_node(db, new_id, owner, clock))
+        vault = await open_vault(settings, db, at_ms=clock())
+        node = await _take_node(db, owner, key_id=vault.key_id, at_ms=clock())
+        new_id = Snowflake(node, clock)
+        renewal = asyncio.create_task(_renew_node(db, new_id, owner, vault.key_id, clock))
         limits = limits_of(settings)
         timelines, counters = _open_hints(settings, db, clock, limits)
         waiting = asyncio.Event()
@@ -110,6 +114,7 @@ async def running(settings: Settings, *, clock: Callable[[], int] = now_ms) -> A
             timelines=timelines,
             counters=counters,
             passwords=Argon2Hasher(),
+            vault=vault,
             instance=instance_of(settings),
             limits=limits,
             now_ms=clock,
@@ -188,14 +193,37 @@ def _open_hints(
     return kept, MemoryCounters()
 
 
-async def _take_node(db: Database, owner: str, at_ms: int) -> int:
+async def open_vault(settings: Settings, db: Database, *, at_ms: int) -> Vault:
+    """Return the vault with the instance's keys, once they are known to fit the database.
+
+    Raises Misconfigured when they do not, or when there are none.
+    """
+    found, source = find_keys(
+        secret_keys=settings.secret_keys,
+        secret_key_file=settings.secret_key_file,
+        database_url=settings.database_url,
+        may_make=not await keys.are_in_use(db),
+    )
+    vault = Vault(found)
+    await keys.accept(db, vault, source=source, now_ms=at_ms)
+    sealed = await keys.seal_plain(db, vault)
+    if sealed:
+        _log.info("personal data of an earlier version was encrypted", people=sealed)
+    return vault
+
+
+async def _take_node(db: Database, owner: str, *, key_id: str, at_ms: int) -> int:
     async def work(tx: Write) -> int:
-        return await nodes.take(tx, owner=owner, now_ms=at_ms, lease_until_ms=at_ms + NODE_LEASE_MS)
+        return await nodes.take(
+            tx, owner=owner, key_id=key_id, now_ms=at_ms, lease_until_ms=at_ms + NODE_LEASE_MS
+        )
 
     return await db.write(work)
 
 
-async def _renew_node(db: Database, new_id: Snowflake, owner: str, clock: Callable[[], int]) -> None:
+async def _renew_node(
+    db: Database, new_id: Snowflake, owner: str, key_id: str, clock: Callable[[], int]
+) -> None:
     """Lengthen the lease for as long as the process runs; go on under another number when this one was lost."""
 
     async def work(tx: Write) -> bool:
@@ -206,7 +234,7 @@ async def _renew_node(db: Database, new_id: Snowflake, owner: str, clock: Callab
         try:
             if not await db.write(work):
                 lost = new_id.node
-                new_id.move(await _take_node(db, owner, clock()))
+                new_id.move(await _take_node(db, owner, key_id=key_id, at_ms=clock()))
                 _log.warning(
                     "another process took this process's node number; it goes on under another",
                     lost=lost,

@@ -124,6 +124,12 @@ class Unavailable(RookeryError):
     code = "unavailable"
 
 
+class Unreadable(RookeryError):
+    """A value in the database cannot be read with the secret keys that this process has"""
+
+    code = "unreadable"
+
+
 class Misconfigured(RookeryError):
     """The settings or the database do not fit this program"""
 

@@ -1,6 +1,7 @@
 """What the inside asks of the outside.
 
-A port exists where two real implementations ship; the one exception is `PasswordHasher` (docs/decisions/0003-layers.md).
+A port exists where two real implementations ship; `PasswordHasher` and `Vault` are exceptions
+(docs/decisions/0003-layers.md, 0018-personal-data.md).
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -140,4 +141,29 @@ class PasswordHasher(Protocol):
 
     async def verify(self, stored: str | None, password: str, /) -> bool:
         """Tell whether the password fits; a missing hash takes just as long and never fits."""
+        ...
+
+
+class Vault(Protocol):
+    """Encryption of what the database must not tell by itself, with keys that live elsewhere."""
+
+    key_id: str
+    """The key that encrypts from now on."""
+    key_ids: Sequence[str]
+    """Every key that can be read with, the encrypting one first."""
+
+    def encrypt(self, text: str, /, *, context: str) -> str:
+        """Return the text encrypted; empty stays empty. It can be read in the same context only."""
+        ...
+
+    def decrypt(self, kept: str, /, *, context: str) -> str:
+        """Return what was encrypted; raises Unreadable when the key is missing, or text or context are others."""
+        ...
+
+    def lookups(self, text: str, /, *, context: str) -> dict[str, bytes]:
+        """Return under which hashes the text is found, by the id of the key: with every key, the first one first."""
+        ...
+
+    def check_value(self, key_id: str, /) -> str:
+        """Return what proves that a key is the one it says, without telling anything of it."""
         ...

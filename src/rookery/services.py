@@ -10,7 +10,7 @@ from rookery.domain.limits import Limits
 from rookery.domain.tweets import Tweet
 from rookery.domain.users import UserView
 from rookery.domain.visibility import TweetView
-from rookery.ports import Counters, Database, HomeTimelines, PasswordHasher, Row
+from rookery.ports import Counters, Database, HomeTimelines, PasswordHasher, Row, Vault
 from rookery.tasks import Task
 
 TWEETS_CACHED_MAX = 20_000
@@ -35,6 +35,7 @@ class Services:
     timelines: HomeTimelines
     counters: Counters
     passwords: PasswordHasher
+    vault: Vault
     instance: Instance
     limits: Limits
     now_ms: Callable[[], int]

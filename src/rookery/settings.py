@@ -48,6 +48,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             "A Redis server for home timelines and rate limits shared by many processes; empty: this process's memory."
         ),
     ] = ""
+    secret_keys: Annotated[
+        str,
+        _doc(
+            "Keys with which personal data in the database is encrypted, separated by commas: the first encrypts, all "
+            "decrypt. `rookery keys new` prints one. Empty: they are in `secret_key_file`."
+        ),
+    ] = ""
+    secret_key_file: Annotated[
+        str,
+        _doc(
+            "The file that holds such keys, one per line. Empty: a file that is made at the first start, beside an "
+            "SQLite database (`data/rookery.keys`), for PostgreSQL at `~/.local/state/rookery/secret.keys`; processes "
+            "on several machines need the same keys."
+        ),
+    ] = ""
     media_url: Annotated[
         str,
         _doc(

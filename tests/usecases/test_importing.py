@@ -110,7 +110,7 @@ async def test_imported_users_cannot_sign_in_and_can_be_given_a_password(world: 
     async with world.services.db.read() as tx:
         user = await users.get_by_name(tx, "u1")
         assert user is not None
-        person = await people.get(tx, user.id)
+        person = await people.get(world.services, tx, user.id)
         assert await people.password_hash(tx, user.id) is None
     assert user.state is UserState.ACTIVE
     assert person is not None

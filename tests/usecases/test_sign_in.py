@@ -30,7 +30,7 @@ async def test_one_signs_in_with_name_or_address(world: World, ada: User):
         session = (await enter(world, login)).session
         assert await sign_in.session_user(world.services, session) == ada
     async with world.services.db.read() as tx:
-        person = await people.get(tx, ada.id)
+        person = await people.get(world.services, tx, ada.id)
     assert person is not None
     assert person.last_login_ms == world.now_ms
 

@@ -15,7 +15,7 @@ _INSERT_USER = sql("""
     ON CONFLICT DO NOTHING
 """)
 _INSERT_PERSON = sql("""
-    INSERT INTO people (user_id, email, born_on, sign_up_reason) VALUES (:user_id, '', '', '')
+    INSERT INTO people (user_id, email, born_on, sign_up_reason, key_id) VALUES (:user_id, '', '', '', :key_id)
     ON CONFLICT DO NOTHING
 """)
 _INSERT_COUNTS = sql("""
@@ -30,11 +30,11 @@ async def insert_users(tx: Write, users: Iterable[tuple[UserId, str]], *, now_ms
     await tx.many(_INSERT_USER, [(user_id, name, username_key(name), now_ms) for user_id, name in rows])
 
 
-async def insert_empty_parts(tx: Write, user_ids: Iterable[UserId]) -> None:
-    """Enter counts of zero and an empty private part for new users."""
-    rows = [(user_id,) for user_id in user_ids]
-    await tx.many(_INSERT_COUNTS, rows)
-    await tx.many(_INSERT_PERSON, rows)
+async def insert_empty_parts(tx: Write, user_ids: Iterable[UserId], *, key_id: str) -> None:
+    """Enter counts of zero and an empty private part for new users, as if encrypted with this key."""
+    wanted = list(user_ids)
+    await tx.many(_INSERT_COUNTS, [(user_id,) for user_id in wanted])
+    await tx.many(_INSERT_PERSON, [(user_id, key_id) for user_id in wanted])
 
 
 _BY_NAMES = sql("SELECT username_key, id, state FROM users WHERE username_key = ANY(:username_keys)")

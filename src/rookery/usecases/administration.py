@@ -35,7 +35,7 @@ async def named_user(services: Services, name: str) -> User:
 async def list_everybody(services: Services, *, after_id: int = 0) -> list[Listed]:
     """Return the next users in the order of their sign-up, deleted ones too; empty at the end."""
     async with services.db.read() as tx:
-        rows = await people.roll(tx, after_id=after_id, limit=LISTED_AT_ONCE)
+        rows = await people.roll(services, tx, after_id=after_id, limit=LISTED_AT_ONCE)
     return [
         Listed(user_id, username, email, role, UserState(state), created_ms)
         for user_id, username, email, role, state, created_ms in rows

@@ -75,7 +75,7 @@ async def _named_users(
         # Another process may have taken a name meanwhile: then that is the user.
         found |= await records.users_by_names(tx, [name for _, name in missing])
         ours = [user_id for user_id, name in missing if found[username_key(name)][0] == user_id]
-        await records.insert_empty_parts(tx, ours)
+        await records.insert_empty_parts(tx, ours, key_id=services.vault.key_id)
         tally.users_added = len(ours)
     active = {key: user_id for key, (user_id, state) in found.items() if state == UserState.ACTIVE}
     return {name: active[username_key(name)] for name in names if username_key(name) in active}

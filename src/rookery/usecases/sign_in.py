@@ -5,7 +5,6 @@ from typing import Final, NamedTuple
 from rookery.domain import passwords
 from rookery.domain.addresses import network_of
 from rookery.domain.ids import UserId
-from rookery.domain.sign_up import email_key
 from rookery.domain.tokens import hash_of, new_secret
 from rookery.domain.users import User, UserState
 from rookery.errors import Forbidden, Invalid, InvalidFields, NotFound, TooMany
@@ -35,11 +34,10 @@ async def sign_in(services: Services, *, login: str, password: str, address: str
     """
     login = login.strip()[:LOGIN_CHARS_MAX]
     async with services.db.read() as tx:
-        key = email_key(login) or ""
-        found = await people.id_by_email(tx, key) if "@" in login else None
+        found = await people.id_by_email(services, tx, login) if "@" in login else None
         user = await users.get(tx, found) if found is not None else await users.get_by_name(tx, login)
         stored = await people.password_hash(tx, user.id) if user is not None else None
-    whom = sign_in_failures.user_key(user.id) if user is not None else f"login:{hash_of(key).hex()}"
+    whom = sign_in_failures.user_key(user.id) if user is not None else f"login:{hash_of(login.casefold()).hex()}"
     source = f"address:{network_of(address)}"
     await _count_attempt(services, {whom: FAILURES_PER_USER_MAX, source: FAILURES_PER_ADDRESS_MAX})
     fits = await services.passwords.verify(stored, password[: services.limits.password_chars_max])
@@ -145,7 +143,7 @@ async def _replace_password(
 ) -> None:
     async with services.db.read() as tx:
         user = await users.get(tx, user_id)
-        person = await people.get(tx, user_id)
+        person = await people.get(services, tx, user_id)
     if user is None or person is None:
         raise NotFound
     problems = passwords.password_problems(
@@ -168,5 +166,4 @@ async def _replace_password(
 async def email_of(services: Services, user_id: UserId) -> str:
     """Return the user's e-mail address, empty when there is none."""
     async with services.db.read() as tx:
-        person = await people.get(tx, user_id)
-    return person.email if person is not None else ""
+        return await people.email_of(services, tx, user_id) or ""

@@ -71,10 +71,10 @@ async def create_user(
         if not await users.insert(tx, user):
             raise Conflict("Username has already been taken", field="username")
         if not await people.insert(
+            services,
             tx,
             user.id,
             email=email,
-            email_key=rules.email_key(email),
             password_hash=password_hash,
             born_on=born_on,
             sign_up_reason=reason,
@@ -110,7 +110,7 @@ async def sign_up(
     async with services.db.read() as tx:
         if await users.get_by_name(tx, username) is not None:
             problems.append(Problem("username", "taken", "has already been taken"))
-        if await people.id_by_email(tx, rules.email_key(email) or "") is not None:
+        if await people.id_by_email(services, tx, email) is not None:
             problems.append(Problem("email", "taken", "has already been taken"))
     if problems:
         raise InvalidFields(problems)
@@ -158,7 +158,7 @@ async def list_waiting(
     async def work(tx: Write) -> list[Waiting]:
         waiting: list[Waiting] = []
         for user_id, username, email, reason, state, created_ms in await people.waiting(
-            tx, after_id=after_id, limit=limit
+            services, tx, after_id=after_id, limit=limit
         ):
             code = ""
             if state == UserState.UNCONFIRMED:
@@ -215,11 +215,8 @@ async def ask_for_confirmation(services: Services, user_id: UserId, *, email: st
             raise Forbidden("This method is only available while the e-mail is awaiting confirmation")
         if wanted is None:
             return
-        key = rules.email_key(wanted) or ""
-        owner = await people.id_by_email(tx, key)
-        if owner is not None and owner != user_id:
+        if not await people.set_email(services, tx, user_id, email=wanted):
             raise InvalidFields([Problem("email", "taken", "has already been taken")])
-        await people.set_email(tx, user_id, email=wanted, email_key=key)
         # A link that went to the old address proves nothing about the new one.
         await confirmations.delete_of_user(tx, user_id)
 
