@@ -22,6 +22,7 @@ from rookery.domain.ids import Snowflake
 from rookery.domain.instance import Instance, Registrations
 from rookery.domain.limits import Limits
 from rookery.domain.measurements import Kind, Measurement
+from rookery.engines.live import LogLive
 from rookery.engines.memory import MemoryCounters, MemoryTimelines
 from rookery.engines.passwords import Argon2Hasher
 from rookery.engines.sqlite import SqliteDatabase
@@ -108,11 +109,13 @@ async def running(settings: Settings, *, clock: Callable[[], int] = now_ms) -> A
         renewal = asyncio.create_task(_renew_node(db, new_id, owner, vault.key_id, clock))
         limits = limits_of(settings)
         timelines, counters = _open_hints(settings, db, clock, limits)
+        live = LogLive(db, new_id, clock)
         waiting = asyncio.Event()
         services = Services(
             db=db,
             timelines=timelines,
             counters=counters,
+            live=live,
             passwords=Argon2Hasher(),
             vault=vault,
             instance=instance_of(settings),
@@ -132,20 +135,21 @@ async def running(settings: Settings, *, clock: Callable[[], int] = now_ms) -> A
 
         try:
             worker = Worker(services, waiting)
-            yield Running(services, worker, settle, _measurements(db, timelines, worker))
+            yield Running(services, worker, settle, _measurements(services, worker))
         finally:
             renewal.cancel()
             for task in background:
                 task.cancel()
             await asyncio.gather(renewal, *background, return_exceptions=True)
             await _give_node_back(db, new_id.node, owner)
+            await live.close()
             await timelines.close()
             await counters.close()
     finally:
         await db.close()
 
 
-def _measurements(db: Database, timelines: HomeTimelines, worker: Worker) -> Sequence[Measurement]:
+def _measurements(services: Services, worker: Worker) -> Sequence[Measurement]:
     tasks_run = Measurement(
         "rookery_tasks_done", "Tasks carried out here.", Kind.COUNTER, lambda: worker.counts["done"]
     )
@@ -155,7 +159,13 @@ def _measurements(db: Database, timelines: HomeTimelines, worker: Worker) -> Seq
         Kind.COUNTER,
         lambda: worker.counts["failed"],
     )
-    return (*db.measurements(), *timelines.measurements(), tasks_run, retried)
+    return (
+        *services.db.measurements(),
+        *services.timelines.measurements(),
+        *services.live.measurements(),
+        tasks_run,
+        retried,
+    )
 
 
 def _begin(background: set[asyncio.Task[None]], work: Callable[[], Awaitable[None]]) -> None:

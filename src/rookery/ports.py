@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol, TypeVar
 
 from rookery.domain.ids import TweetId, UserId
+from rookery.domain.live import LiveEvent
 from rookery.domain.measurements import Measurement
 from rookery.sql import Sql
 
@@ -105,6 +106,26 @@ class HomeTimelines(Protocol):
 
     async def deliver(self, tweet_id: TweetId, user_ids: Sequence[UserId]) -> None:
         """Add a tweet to the timelines that are kept among these users'. Twice is once."""
+        ...
+
+    def measurements(self) -> Sequence[Measurement]:
+        """Return what this part counts about itself."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        ...
+
+
+class LiveEvents(Protocol):
+    """What happens, told at once to every process that has listeners. An event may be lost, never invented."""
+
+    async def announce(self, tx: Write, event: LiveEvent, /) -> None:
+        """Let the event leave with the transaction's commit."""
+        ...
+
+    async def listen(self, hear: Callable[[LiveEvent], None], /) -> Callable[[], None]:
+        """Call `hear` (quick, never failing) on the event loop for every event from now on; return what ends that."""
         ...
 
     def measurements(self) -> Sequence[Measurement]:

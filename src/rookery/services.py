@@ -10,7 +10,7 @@ from rookery.domain.limits import Limits
 from rookery.domain.tweets import Tweet
 from rookery.domain.users import UserView
 from rookery.domain.visibility import TweetView
-from rookery.ports import Counters, Database, HomeTimelines, PasswordHasher, Row, Vault
+from rookery.ports import Counters, Database, HomeTimelines, LiveEvents, PasswordHasher, Row, Vault
 from rookery.tasks import Task
 
 TWEETS_CACHED_MAX = 20_000
@@ -34,6 +34,7 @@ class Services:
     db: Database
     timelines: HomeTimelines
     counters: Counters
+    live: LiveEvents
     passwords: PasswordHasher
     vault: Vault
     instance: Instance

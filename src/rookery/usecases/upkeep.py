@@ -4,6 +4,7 @@ from collections.abc import Awaitable
 from typing import Final, Protocol
 
 from rookery import tasks
+from rookery.domain.ids import id_at
 from rookery.ports import Write
 from rookery.services import Services
 from rookery.storage import (
@@ -11,6 +12,7 @@ from rookery.storage import (
     confirmations,
     deliveries,
     idempotency,
+    live_events,
     mutes,
     sessions,
     sign_in_failures,
@@ -21,17 +23,26 @@ USED_CODES_KEPT_MS: Final = 86_400_000
 """How long a code outlives its end, so that one that comes back is known for what it is."""
 FAILED_TASKS_KEPT_MS: Final = 30 * 86_400_000
 """How long a task that was given up stays to be looked at."""
+LIVE_EVENTS_KEPT_MS: Final = 60_000
+"""How long live events stay: longer than any process is behind."""
 SLICE_ROWS: Final = 1_000
 """Rows that one transaction removes at the most."""
 
 
 async def trim_deliveries(services: Services, task: tasks.TrimDeliveries) -> None:  # noqa: ARG001
-    """Drop the delivery log's old end."""
+    """Drop the old ends of the delivery log and of the live events."""
 
     async def work(tx: Write) -> None:
         await deliveries.trim(tx, before_ms=services.now_ms() - deliveries.KEPT_MS)
 
+    async def forget(tx: Write) -> int:
+        return await live_events.delete_before(
+            tx, id_at(services.now_ms() - LIVE_EVENTS_KEPT_MS), limit=SLICE_ROWS
+        )
+
     await services.db.write(work)
+    while await services.db.write(forget) >= SLICE_ROWS:
+        pass
 
 
 class _Removal(Protocol):

@@ -1,1 +1,6 @@
--- To come. Expands.
+-- Live updates: what happened, for every process to tell its connected readers. Expands.
+
+CREATE TABLE live_events (
+    id BIGINT PRIMARY KEY,
+    event TEXT NOT NULL
+);
