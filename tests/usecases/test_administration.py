@@ -4,6 +4,7 @@ import pytest
 
 from rookery.domain.timelines import PageRequest
 from rookery.domain.users import UserState
+from rookery.entrance import Visitor
 from rookery.errors import Conflict, Forbidden, NotFound
 from rookery.usecases import administration, sign_in, timelines
 from tests.world import NOBODY, World
@@ -24,7 +25,7 @@ async def test_who_is_shut_out_is_not_seen_and_cannot_sign_in(world: World):
     assert (await client.get("/api/v1/timelines/home")).status_code == 403
     assert (await timelines.generate_timeline(world.services, bob.id, PageRequest())).items == []
     with pytest.raises(Forbidden):
-        await sign_in.sign_in(world.services, login="ada", password=PASSWORD, address="192.0.2.1")
+        await sign_in.sign_in(world.services, login="ada", password=PASSWORD, visitor=Visitor("192.0.2.1"))
 
 
 async def test_who_is_let_back_in_has_everything_again(world: World):
@@ -40,7 +41,7 @@ async def test_who_is_let_back_in_has_everything_again(world: World):
     assert (await client.get("/api/v1/timelines/home")).status_code == 200
     [seen] = (await timelines.generate_timeline(world.services, bob.id, PageRequest())).items
     assert seen.tweet.id == view.tweet.id
-    await sign_in.sign_in(world.services, login="ada", password=PASSWORD, address="192.0.2.1")
+    await sign_in.sign_in(world.services, login="ada", password=PASSWORD, visitor=Visitor("192.0.2.1"))
 
 
 async def test_only_the_active_are_shut_out_and_only_the_shut_out_let_in(world: World):

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import pyotp
 import pytest
 
 from rookery import tasks
@@ -11,6 +12,7 @@ from rookery.domain.oauth import Authorization
 from rookery.domain.timelines import PageRequest
 from rookery.domain.tweets import Visibility
 from rookery.domain.users import User
+from rookery.entrance import Visitor
 from rookery.errors import Conflict, Invalid, NotFound
 from rookery.ports import Write
 from rookery.storage import (
@@ -20,9 +22,12 @@ from rookery.storage import (
     follow_requests,
     follows,
     hot_users,
+    passkeys,
     tweets,
     users,
 )
+from rookery.storage.passkeys import Passkey
+from rookery.usecases import two_factor
 from rookery.usecases.blocks import block
 from rookery.usecases.bookmarks import bookmark_tweet
 from rookery.usecases.deletion import delete_user
@@ -33,7 +38,7 @@ from rookery.usecases.mutes import mute
 from rookery.usecases.pins import pin_tweet
 from rookery.usecases.reports import report_user
 from rookery.usecases.retweets import retweet
-from rookery.usecases.sign_in import sign_in
+from rookery.usecases.sign_in import SecondStep, sign_in
 from rookery.usecases.thread_mutes import mute_thread
 from rookery.usecases.timelines import generate_timeline, public_timeline
 from rookery.usecases.tweets import get_tweet
@@ -89,6 +94,29 @@ def mentions_user(row: list[Any], user: User) -> bool:
     return False
 
 
+async def protect(world: World, leaver: User) -> None:
+    """Give a user two factors, a passkey, and what is kept between the steps of signing in."""
+    services = world.services
+    secret = (await two_factor.begin(services, leaver)).secret
+    code = pyotp.TOTP(secret).at(world.now_ms // 1000)
+    await two_factor.turn_on(services, leaver.id, code=code, session="")
+    ticket = await sign_in(services, login="leaver", password=PASSWORD, visitor=Visitor("127.0.0.1"))
+    assert isinstance(ticket, SecondStep)
+    with pytest.raises(Invalid):
+        await two_factor.finish_sign_in(
+            services, ticket=ticket.ticket, code="wrong", visitor=Visitor("127.0.0.1")
+        )
+    passkey = Passkey(services.new_id(), leaver.id, b"id", b"key", b"handle", 0, "", "Phone", 0, None)
+
+    async def add_passkey(tx: Write) -> None:
+        await passkeys.insert(tx, passkey)
+        await passkeys.insert_challenge(
+            tx, b"hash", purpose="register", user_id=leaver.id, user_handle=None, expires_ms=world.now_ms
+        )
+
+    await services.db.write(add_passkey)
+
+
 async def entangle(world: World, leaver: User, friend: User) -> None:
     """Let two users do everything with each other that leaves a row."""
     services = world.services
@@ -141,9 +169,10 @@ async def entangle(world: World, leaver: User, friend: User) -> None:
     await report_user(services, leaver.id, friend.id, tweet_ids=[theirs.tweet.id])
     await report_user(services, friend.id, leaver.id, tweet_ids=[own[0].tweet.id])
     await world.token(leaver)
-    await sign_in(services, login="leaver", password=PASSWORD, address="127.0.0.1")
+    await sign_in(services, login="leaver", password=PASSWORD, visitor=Visitor("127.0.0.1"))
     with pytest.raises(Invalid):
-        await sign_in(services, login="leaver", password="wrong", address="127.0.0.1")
+        await sign_in(services, login="leaver", password="wrong", visitor=Visitor("127.0.0.1"))
+    await protect(world, leaver)
     allowed = Authorization(
         app_id=AppId(1),
         user_id=leaver.id,

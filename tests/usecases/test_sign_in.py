@@ -6,6 +6,7 @@ import pytest
 
 from rookery.domain.tokens import hash_of
 from rookery.domain.users import User, UserState
+from rookery.entrance import SignedIn, Visitor
 from rookery.errors import Forbidden, Invalid, InvalidFields, RookeryError, TooMany
 from rookery.ports import Write
 from rookery.storage import people, users
@@ -17,7 +18,11 @@ PASSWORD = "correct horse battery"
 
 
 async def enter(world: World, login: str = "ada", password: str = PASSWORD, address: str = "192.0.2.1"):
-    return await sign_in.sign_in(world.services, login=login, password=password, address=address)
+    entered = await sign_in.sign_in(
+        world.services, login=login, password=password, visitor=Visitor(address, "Mozilla/5.0")
+    )
+    assert isinstance(entered, SignedIn)
+    return entered
 
 
 @pytest.fixture

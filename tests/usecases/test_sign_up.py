@@ -5,6 +5,7 @@ from datetime import datetime
 import pytest
 
 from rookery.domain.users import UserState
+from rookery.entrance import SignedIn, Visitor
 from rookery.errors import Conflict, Forbidden, InvalidFields, NotFound
 from rookery.services import Services
 from rookery.usecases import sign_in, sign_up
@@ -32,7 +33,10 @@ def problems(error: pytest.ExceptionInfo[InvalidFields]) -> set[tuple[str, str]]
 async def test_a_new_user_is_active_at_once_where_nothing_else_is_asked(world: World):
     user = await join(world.services)
     assert user.state is UserState.ACTIVE
-    signed_in = await sign_in.sign_in(world.services, login="ada", password=PASSWORD, address="192.0.2.1")
+    signed_in = await sign_in.sign_in(
+        world.services, login="ada", password=PASSWORD, visitor=Visitor("192.0.2.1")
+    )
+    assert isinstance(signed_in, SignedIn)
     assert signed_in.user.id == user.id
 
 
@@ -120,11 +124,11 @@ async def test_an_administrator_lets_people_in_one_by_one(open_worlds: OpenWorld
         ("bob", "Me too", ""),
     ]
     with pytest.raises(Forbidden):
-        await sign_in.sign_in(world.services, login="ada", password=PASSWORD, address="192.0.2.1")
+        await sign_in.sign_in(world.services, login="ada", password=PASSWORD, visitor=Visitor("192.0.2.1"))
     approved = await sign_up.approve_user(world.services, ada.id)
     assert approved.state is UserState.ACTIVE
     assert approved.changed_ms > ada.changed_ms
-    await sign_in.sign_in(world.services, login="ada", password=PASSWORD, address="192.0.2.1")
+    await sign_in.sign_in(world.services, login="ada", password=PASSWORD, visitor=Visitor("192.0.2.1"))
     await sign_up.reject_user(world.services, bob.id)
     assert await sign_up.list_waiting(world.services) == []
     assert len(await world.rows("SELECT * FROM people")) == 1

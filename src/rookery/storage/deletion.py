@@ -16,12 +16,14 @@ from rookery.sql import Sql, sql
 from rookery.storage import (
     authorization_codes,
     confirmations,
+    passkeys,
     people,
     removals,
     sessions,
     sign_in_failures,
     tokens,
     tweets,
+    two_factor,
     users,
 )
 
@@ -186,6 +188,9 @@ async def forget_sign_in(tx: Write, user_id: UserId) -> None:
     await authorization_codes.delete_of_user(tx, user_id)
     await confirmations.delete_of_user(tx, user_id)
     await sign_in_failures.delete(tx, sign_in_failures.user_key(user_id))
+    await sign_in_failures.delete(tx, sign_in_failures.codes_key(user_id))
+    await two_factor.delete(tx, user_id)
+    await passkeys.delete_of_user(tx, user_id)
     await people.delete(tx, user_id)
 
 

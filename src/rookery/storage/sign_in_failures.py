@@ -12,6 +12,11 @@ def user_key(user_id: UserId) -> str:
     return f"user:{user_id}"
 
 
+def codes_key(user_id: UserId) -> str:
+    """Return the key under which a user's wrong codes of the second factor are counted."""
+    return f"two-factor:{user_id}"
+
+
 _COUNT = sql("""
     INSERT INTO sign_in_failures (key, failures, window_end_ms) VALUES (:key, 1, :window_end_ms)
     ON CONFLICT (key) DO UPDATE SET

@@ -86,6 +86,11 @@ async def delete(tx: Write, user_id: UserId) -> bool:
     return removed
 
 
+async def delete_steps(tx: Write, user_id: UserId) -> None:
+    """End the sign-ins of a user who is between two steps."""
+    await tx.run(_DELETE_STEPS, user_id=user_id)
+
+
 _INSERT_CODE = sql("INSERT INTO recovery_codes (user_id, code_hash) VALUES (:user_id, :code_hash)")
 
 

@@ -3,31 +3,48 @@
 from typing import Final, NamedTuple
 
 from rookery.domain import passwords
-from rookery.domain.addresses import network_of
 from rookery.domain.ids import UserId
 from rookery.domain.tokens import hash_of, new_secret
 from rookery.domain.users import User, UserState
-from rookery.errors import Forbidden, Invalid, InvalidFields, NotFound, TooMany
+from rookery.entrance import (
+    FAILURES_PER_ADDRESS_MAX,
+    FAILURES_PER_USER_MAX,
+    SignedIn,
+    Visitor,
+    begin_session,
+    count_attempt,
+    refusal,
+)
+from rookery.errors import Invalid, InvalidFields, NotFound
 from rookery.ports import Write
 from rookery.services import Services
-from rookery.storage import authorization_codes, people, sessions, sign_in_failures, tokens, users
+from rookery.storage import (
+    authorization_codes,
+    people,
+    sessions,
+    sign_in_failures,
+    tokens,
+    two_factor,
+    users,
+)
 
-SESSION_LIFE_MS: Final = 30 * 86_400_000
-FAILURES_PER_USER_MAX: Final = 10
-FAILURES_PER_ADDRESS_MAX: Final = 30
-FAILURE_WINDOW_MS: Final = 900_000
 LOGIN_CHARS_MAX: Final = 254
+STEP_LIFE_MS: Final = 600_000
+"""How long one may take from the password to the second factor."""
+SESSIONS_MAX: Final = 100
+"""Sessions shown to a user, the newest first."""
 
 
-class SignedIn(NamedTuple):
-    """Who has signed in, and what the browser's cookie carries."""
+class SecondStep(NamedTuple):
+    """The password was right, and the second factor is still to come; the ticket says so."""
 
-    user: User
-    session: str
+    ticket: str
 
 
-async def sign_in(services: Services, *, login: str, password: str, address: str) -> SignedIn:
-    """Begin a session for the user with this name or e-mail address.
+async def sign_in(
+    services: Services, *, login: str, password: str, visitor: Visitor
+) -> SignedIn | SecondStep:
+    """Begin a session for the user with this name or e-mail address, or ask for the second factor first.
 
     An unknown name and a wrong password get the same answer after the same work. Raises Invalid for that, TooMany when
     it happened too often for this login or from this address, Forbidden when the user is not let in (yet).
@@ -37,57 +54,34 @@ async def sign_in(services: Services, *, login: str, password: str, address: str
         found = await people.id_by_email(services, tx, login) if "@" in login else None
         user = await users.get(tx, found) if found is not None else await users.get_by_name(tx, login)
         stored = await people.password_hash(tx, user.id) if user is not None else None
-    whom = sign_in_failures.user_key(user.id) if user is not None else f"login:{hash_of(login.casefold()).hex()}"
-    source = f"address:{network_of(address)}"
-    await _count_attempt(services, {whom: FAILURES_PER_USER_MAX, source: FAILURES_PER_ADDRESS_MAX})
+    whom = (
+        sign_in_failures.user_key(user.id) if user is not None else f"login:{hash_of(login.casefold()).hex()}"
+    )
+    await count_attempt(
+        services, {whom: FAILURES_PER_USER_MAX, visitor.failures_key: FAILURES_PER_ADDRESS_MAX}
+    )
     fits = await services.passwords.verify(stored, password[: services.limits.password_chars_max])
     if not fits or user is None or user.state is UserState.DELETED:
         raise Invalid("The user name, e-mail address or password is wrong")
-    session = new_secret()
-    now_ms = services.now_ms()
 
-    async def work(tx: Write) -> None:
+    async def forgive(tx: Write) -> None:
         await sign_in_failures.delete(tx, whom)
-        await sign_in_failures.forget_one(tx, [source])
-        if user.active:
-            await sessions.insert(
-                tx, hash_of(session), user.id, now_ms=now_ms, expires_ms=now_ms + SESSION_LIFE_MS
-            )
-            await people.note_login(tx, user.id, now_ms=now_ms)
+        await sign_in_failures.forget_one(tx, [visitor.failures_key])
 
-    await services.db.write(work)
-    _require_let_in(user)
-    return SignedIn(user, session)
+    if (refused := refusal(user)) is not None:
+        await services.db.write(forgive)
+        raise refused
+    ticket = new_secret()
 
+    async def work(tx: Write) -> SignedIn | SecondStep:
+        await forgive(tx)
+        if not await two_factor.is_on(tx, user.id):
+            return await begin_session(services, tx, user, visitor)
+        expires_ms = services.now_ms() + STEP_LIFE_MS
+        await two_factor.insert_step(tx, hash_of(ticket), user.id, expires_ms=expires_ms)
+        return SecondStep(ticket)
 
-def _require_let_in(user: User) -> None:
-    if user.state is UserState.UNCONFIRMED:
-        raise Forbidden("Your e-mail address waits for its confirmation")
-    if user.state is UserState.PENDING:
-        raise Forbidden("An administrator has to let you in first")
-    if not user.active:
-        raise Forbidden("An administrator has shut you out")
-
-
-async def _count_attempt(services: Services, allowed: dict[str, int]) -> None:
-    """Count a failure before the password is looked at, so that many guesses at once are no way around the limit."""
-    now_ms = services.now_ms()
-    end_ms = now_ms + FAILURE_WINDOW_MS
-
-    async def work(tx: Write) -> int | None:
-        blocked_until_ms: list[int] = []
-        for key, failures_max in allowed.items():
-            failures, window_end_ms = await sign_in_failures.count(
-                tx, key, now_ms=now_ms, window_end_ms=end_ms
-            )
-            if failures > failures_max:
-                blocked_until_ms.append(window_end_ms)
-        return max(blocked_until_ms, default=None)
-
-    until_ms = await services.db.write(work)
-    if until_ms is not None:
-        minutes = -(-(until_ms - now_ms) // 60_000)
-        raise TooMany(f"Too many failed attempts; try again in {minutes} minutes", retry_at_ms=until_ms)
+    return await services.db.write(work)
 
 
 async def session_user(services: Services, session: str) -> User | None:
@@ -107,12 +101,46 @@ async def sign_out(services: Services, session: str) -> None:
     await services.db.write(work)
 
 
+class OpenSession(NamedTuple):
+    """A browser that is signed in."""
+
+    name: str
+    """What ends it; it does not open it."""
+    browser: str
+    since_ms: int
+    is_here: bool
+
+
+async def open_sessions(services: Services, user_id: UserId, *, session: str) -> list[OpenSession]:
+    """Return a user's sessions, the newest first; `session` is the one that asks."""
+    here = hash_of(session)
+    async with services.db.read() as tx:
+        rows = await sessions.of_user(tx, user_id, now_ms=services.now_ms(), limit=SESSIONS_MAX)
+    return [
+        OpenSession(bytes(session_hash).hex(), browser, since_ms, bytes(session_hash) == here)
+        for session_hash, browser, since_ms in rows
+    ]
+
+
+async def end_session(services: Services, user_id: UserId, name: str) -> None:
+    """End one of a user's sessions. One that is over, or was never there, is fine."""
+    try:
+        session_hash = bytes.fromhex(name)
+    except ValueError:
+        return
+
+    async def work(tx: Write) -> None:
+        await sessions.delete_of_user(tx, user_id, session_hash)
+
+    await services.db.write(work)
+
+
 async def require_password(services: Services, user_id: UserId, password: str) -> None:
     """Raise Invalid unless this is the user's password. Guesses are counted like failed sign-ins."""
     async with services.db.read() as tx:
         stored = await people.password_hash(tx, user_id)
     whom = sign_in_failures.user_key(user_id)
-    await _count_attempt(services, {whom: FAILURES_PER_USER_MAX})
+    await count_attempt(services, {whom: FAILURES_PER_USER_MAX})
     if not await services.passwords.verify(stored, password[: services.limits.password_chars_max]):
         raise Invalid("The password is wrong", field="password")
 
@@ -156,6 +184,7 @@ async def _replace_password(
     async def work(tx: Write) -> None:
         await people.set_password_hash(tx, user_id, password_hash)
         await sessions.delete_others(tx, user_id, kept=hash_of(kept_session) if kept_session else b"")
+        await two_factor.delete_steps(tx, user_id)
         await authorization_codes.delete_of_user(tx, user_id)
         if kept_session is None:
             await tokens.delete_of_user(tx, user_id)

@@ -14,8 +14,10 @@ from rookery.storage import (
     idempotency,
     live_events,
     mutes,
+    passkeys,
     sessions,
     sign_in_failures,
+    two_factor,
 )
 from rookery.storage import tasks as task_records
 
@@ -58,6 +60,8 @@ async def sweep_expired(services: Services, task: tasks.SweepExpired) -> None:  
         (authorization_codes.delete_expired, now_ms - USED_CODES_KEPT_MS),
         (confirmations.delete_expired, now_ms),
         (sessions.delete_expired, now_ms),
+        (two_factor.delete_expired_steps, now_ms),
+        (passkeys.delete_expired_challenges, now_ms),
         (sign_in_failures.delete_expired, now_ms),
         (idempotency.delete_expired, now_ms - idempotency.KEPT_MS),
         (mutes.delete_expired, now_ms),

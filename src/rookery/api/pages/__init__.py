@@ -12,7 +12,7 @@ from rookery.api import parameters
 from rookery.api.addresses import CONFIRMATION_PATH
 from rookery.api.endpoints import RateLimit
 from rookery.api.errors import status_of
-from rookery.api.pages import authorizing, joining, own_settings, reading, signing_in, welcome
+from rookery.api.pages import authorizing, joining, own_settings, protecting, reading, signing_in, welcome
 from rookery.api.pages.files import file_response
 from rookery.api.pages.rendering import Renderer
 from rookery.api.pages.visits import Answer, AnyRequest, Form, Page, Visit
@@ -36,6 +36,14 @@ def handlers(services: Services, options: ApiOptions) -> list[HTTPRouteHandler]:
         pages.route("GET", "/", welcome.welcome),
         pages.route("GET", "/auth/sign_in", signing_in.sign_in_page, signing_in.SignInPage),
         pages.route("POST", "/auth/sign_in", signing_in.sign_in_submitted, signing_in.SignInForm),
+        pages.route("GET", signing_in.SECOND_STEP, signing_in.second_step_page, signing_in.SignInPage),
+        pages.route("POST", signing_in.SECOND_STEP, signing_in.second_step_submitted, signing_in.CodeForm),
+        pages.route("POST", "/auth/second_step/passkey/ask", signing_in.second_passkey_asked, Form),
+        pages.route(
+            "POST", "/auth/second_step/passkey", signing_in.second_passkey_submitted, signing_in.PasskeyForm
+        ),
+        pages.route("POST", "/auth/passkey/ask", signing_in.passkey_asked, Form),
+        pages.route("POST", "/auth/passkey", signing_in.passkey_submitted, signing_in.PasskeyForm),
         pages.route("POST", "/auth/sign_out", signing_in.sign_out_submitted, Form),
         pages.route("GET", "/auth/sign_up", joining.sign_up_page, joining.SignUpPage),
         pages.route("POST", "/auth/sign_up", joining.sign_up_submitted, joining.SignUpForm, limit=SIGN_UPS),
@@ -49,11 +57,32 @@ def handlers(services: Services, options: ApiOptions) -> list[HTTPRouteHandler]:
         pages.route(
             "POST", "/settings/revoke", own_settings.revocation_submitted, own_settings.RevocationForm
         ),
+        pages.route(
+            "POST", "/settings/sessions/end", own_settings.session_end_submitted, own_settings.SessionForm
+        ),
+        *_protection(pages),
         pages.route("POST", "/settings/delete", own_settings.deletion_submitted, own_settings.DeletionForm),
         pages.route("GET", "/tags/{name:str}", reading.hashtag_page, reading.HashtagPage),
         pages.route("GET", "/{handle:str}", reading.profile_page, reading.ProfilePage),
         pages.route("GET", "/{handle:str}/{tweet_id:str}", reading.tweet_page, reading.TweetPage),
         pages.files(),
+    ]
+
+
+def _protection(pages: "_Pages") -> list[HTTPRouteHandler]:
+    page = protecting
+    return [
+        pages.route("GET", "/settings/two_factor", page.two_factor_page),
+        pages.route("POST", "/settings/two_factor/begin", page.begin_submitted, page.PasswordForm),
+        pages.route("POST", "/settings/two_factor/turn_on", page.turn_on_submitted, page.CodeForm),
+        pages.route(
+            "POST", "/settings/two_factor/recovery_codes", page.recovery_submitted, page.PasswordForm
+        ),
+        pages.route("POST", "/settings/two_factor/turn_off", page.turn_off_submitted, page.TurnOffForm),
+        pages.route("GET", "/settings/passkeys", page.passkeys_page),
+        pages.route("POST", "/settings/passkeys/ask", page.passkey_asked, page.PasswordForm),
+        pages.route("POST", "/settings/passkeys/add", page.passkey_submitted, page.NewPasskeyForm),
+        pages.route("POST", "/settings/passkeys/remove", page.removal_submitted, page.RemovalForm),
     ]
 
 

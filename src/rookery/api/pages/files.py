@@ -7,7 +7,11 @@ from litestar.response.base import ASGIResponse
 from rookery.api.pages.rendering import FILES
 from rookery.errors import NotFound
 
-_KINDS: Final = {".png": "image/png", ".css": "text/css; charset=utf-8"}
+_KINDS: Final = {
+    ".png": "image/png",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+}
 _FILES: Final = {
     file.name: (_KINDS[file.suffix], file.read_bytes())
     for file in sorted(FILES.iterdir())

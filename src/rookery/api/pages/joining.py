@@ -4,6 +4,7 @@ from typing import Any, Final
 
 import msgspec
 
+from rookery.api.pages import signing_in
 from rookery.api.pages.signing_in import own_path
 from rookery.api.pages.visits import Answer, Form, Page, Redirect, Visit
 from rookery.domain.instance import Registrations
@@ -74,10 +75,10 @@ async def sign_up_submitted(visit: Visit, form: SignUpForm) -> Answer:
         return _form(visit, form, status=403)
     if user.state is not UserState.ACTIVE:
         return _note(user)
-    signed_in = await sign_in.sign_in(
-        visit.services, login=user.username, password=form.password, address=visit.network
+    entered = await sign_in.sign_in(
+        visit.services, login=user.username, password=form.password, visitor=visit.visitor
     )
-    return Redirect(own_path(form.next), cookies=(visit.session_cookie(signed_in.session),))
+    return await signing_in.went_in(visit, entered, wanted=form.next)
 
 
 async def confirmation_page(visit: Visit, params: ConfirmationPage) -> Answer:

@@ -1,10 +1,10 @@
-"""The page on which a user changes the password, sees which apps act for them, and may leave."""
+"""The page on which a user changes the password, sees which apps and browsers act for them, and may leave."""
 
 from rookery.api.errors import status_of
 from rookery.api.pages.visits import Answer, Form, Page, Redirect, Visit
 from rookery.domain.ids import AppId
 from rookery.errors import Invalid, RookeryError, TooMany
-from rookery.usecases import authorizations, deletion, sign_in
+from rookery.usecases import authorizations, deletion, sign_in, two_factor
 
 
 class PasswordForm(Form, frozen=True, kw_only=True):
@@ -24,6 +24,12 @@ class RevocationForm(Form, frozen=True, kw_only=True):
     """The app that may no longer act for the user."""
 
     app_id: int = 0
+
+
+class SessionForm(Form, frozen=True, kw_only=True):
+    """The browser that is to be signed out."""
+
+    session: str = ""
 
 
 _SIGN_IN_FIRST = Redirect("/auth/sign_in?next=/settings")
@@ -59,6 +65,14 @@ async def revocation_submitted(visit: Visit, form: RevocationForm) -> Answer:
     return Redirect("/settings")
 
 
+async def session_end_submitted(visit: Visit, form: SessionForm) -> Answer:
+    """Sign another browser out."""
+    if visit.user is None:
+        return _SIGN_IN_FIRST
+    await sign_in.end_session(visit.services, visit.user.id, form.session)
+    return Redirect("/settings")
+
+
 async def deletion_submitted(visit: Visit, form: DeletionForm) -> Answer:
     """Delete the account for good."""
     if visit.user is None:
@@ -84,6 +98,8 @@ async def _page(visit: Visit, *, problem: tuple[str, RookeryError] | None = None
         "settings.html",
         {
             "apps": await authorizations.authorized_apps(visit.services, visit.user.id),
+            "sessions": await sign_in.open_sessions(visit.services, visit.user.id, session=visit.session),
+            "protection": await two_factor.protection(visit.services, visit.user.id),
             "email": await sign_in.email_of(visit.services, visit.user.id),
             "limits": visit.services.limits,
             "problems": problems,

@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar.response.base import ASGIResponse
 from markupsafe import Markup
 
-from rookery.api.pages.visits import Answer, Page, Redirect, Visit
+from rookery.api.pages.visits import Answer, Data, Page, Redirect, Visit
 from rookery.domain import text
 from rookery.domain.instance import Instance
 from rookery.domain.visibility import TweetView
@@ -18,6 +18,8 @@ HERE: Final = Path(__file__).parent
 FILES: Final = HERE / "static"
 STYLE: Final = (FILES / "style.css").read_bytes()
 STYLE_VERSION: Final = hashlib.sha256(STYLE).hexdigest()[:12]
+SCRIPT: Final = (FILES / "passkeys.js").read_bytes()
+SCRIPT_VERSION: Final = hashlib.sha256(SCRIPT).hexdigest()[:12]
 
 _HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
@@ -41,7 +43,11 @@ class Renderer:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        environment.globals |= {"instance": instance, "style_version": STYLE_VERSION}
+        environment.globals |= {
+            "instance": instance,
+            "style_version": STYLE_VERSION,
+            "script_version": SCRIPT_VERSION,
+        }
         environment.filters |= {
             "date": _date,
             "moment": _moment,
@@ -61,12 +67,20 @@ class Renderer:
                 media_type="text/plain",
                 is_head_response=is_head,
             )
+        if isinstance(answer, Data):
+            return ASGIResponse(
+                body=answer.text.encode(),
+                status_code=answer.status,
+                headers=_HEADERS,
+                media_type="application/json",
+                is_head_response=is_head,
+            )
         body = self.render(visit, answer)
         cookies = [*answer.cookies, *visit.visitor_cookies()]
         return ASGIResponse(
             body=b"" if is_head else body.encode("utf-8", "replace"),
             status_code=answer.status,
-            headers={**_HEADERS, "Content-Security-Policy": _policy(answer.forms_lead_to)},
+            headers={**_HEADERS, "Content-Security-Policy": _policy(answer)},
             cookies=cookies,
             media_type="text/html",
             is_head_response=is_head,
@@ -85,11 +99,12 @@ class Renderer:
         return Markup(text.bio_to_html(written, self._base_url))  # noqa: S704
 
 
-def _policy(forms_lead_to: str) -> str:
-    """Return a Content-Security-Policy: no script at all, nothing from elsewhere, in nobody's frame."""
-    targets = f"'self' {forms_lead_to}".strip()
+def _policy(page: Page) -> str:
+    """Return a Content-Security-Policy: at most our own script, nothing from elsewhere, in nobody's frame."""
+    targets = f"'self' {page.forms_lead_to}".strip()
+    script = "script-src 'self'; connect-src 'self'; " if page.runs_passkeys else ""
     return (
-        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
+        f"default-src 'none'; {script}style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
         f"form-action {targets}"
     )
 

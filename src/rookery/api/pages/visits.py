@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -10,16 +11,20 @@ import msgspec
 from litestar.datastructures import Cookie
 
 from rookery.api.calls import AnyRequest, client_network
+from rookery.api.errors import status_of
 from rookery.domain.forwarding import Network
 from rookery.domain.tokens import new_secret
 from rookery.domain.users import User
-from rookery.errors import Forbidden
+from rookery.entrance import SESSION_LIFE_MS, Visitor
+from rookery.errors import Forbidden, RookeryError
 from rookery.services import Services
 from rookery.usecases import sign_in
-from rookery.usecases.sign_in import SESSION_LIFE_MS
+from rookery.usecases.sign_in import STEP_LIFE_MS
 
 _SESSION: Final = "rookery_session"
 _VISITOR: Final = "rookery_visitor"
+_TICKET: Final = "rookery_sign_in"
+"""Proof, between the two steps of a sign-in, that the first one was done."""
 
 
 class Form(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,6 +43,8 @@ class Page:
     cookies: tuple[Cookie, ...] = ()
     forms_lead_to: str = ""
     """A scheme besides this site's pages to which a form's answer may redirect, such as `https:`."""
+    runs_passkeys: bool = False
+    """Whether the page may run the one script of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +55,23 @@ class Redirect:
     cookies: tuple[Cookie, ...] = ()
 
 
-Answer = Page | Redirect
+@dataclass(frozen=True, slots=True)
+class Data:
+    """An answer for the script of a page: JSON."""
+
+    text: str
+    status: int = 200
+
+
+async def asked(question: Awaitable[str]) -> Data:
+    """Return what the browser is to ask a device, or what is wrong, for the script to show."""
+    try:
+        return Data(await question)
+    except RookeryError as error:
+        return Data(msgspec.json.encode({"problem": error.message}).decode(), status_of(error))
+
+
+Answer = Page | Redirect | Data
 
 
 class Visit:
@@ -79,6 +102,11 @@ class Visit:
         return client_network(self._request, self._trusted_proxies)
 
     @property
+    def visitor(self) -> Visitor:
+        """Where the browser is and what it says it is."""
+        return Visitor(self.network, self._request.headers.get("user-agent", ""))
+
+    @property
     def csrf(self) -> str:
         """What forms carry. It follows from a cookie that other sites cannot read, and does not tell it."""
         key = self.session or self._visitor
@@ -104,6 +132,19 @@ class Visit:
     def session_cookie(self, session: str) -> Cookie:
         """Return the cookie that keeps somebody signed in; with an empty session it ends that."""
         return self._cookie(_SESSION, session, max_age_s=SESSION_LIFE_MS // 1000 if session else 0)
+
+    @property
+    def ticket(self) -> str:
+        """What says that the password was right and the second factor is owed; may be empty."""
+        return self._request.cookies.get(self._cookie_name(_TICKET), "")
+
+    def ticket_cookie(self, ticket: str) -> Cookie:
+        """Return the cookie that leads from the password to the second factor."""
+        return self._cookie(_TICKET, ticket, max_age_s=STEP_LIFE_MS // 1000)
+
+    def spent_ticket(self) -> tuple[Cookie, ...]:
+        """Return what removes that cookie, if there is one."""
+        return (self._cookie(_TICKET, "", max_age_s=0),) if self.ticket else ()
 
     def _cookie(self, name: str, value: str, *, max_age_s: int | None = None) -> Cookie:
         return Cookie(

@@ -65,6 +65,7 @@ CREATE TABLE passkey_challenges (
     challenge_hash BYTEA NOT NULL,
     purpose TEXT NOT NULL,
     user_id BIGINT,
+    user_handle BYTEA,
     expires_ms BIGINT NOT NULL,
     PRIMARY KEY (challenge_hash)
 );
