@@ -56,6 +56,17 @@ app.command(
 app.command(
     "rookery.cli.users:app", name="user", help="Create, list and delete users, let them in, set passwords."
 )
+app.command(
+    "rookery.cli.keys:app",
+    name="keys",
+    help=(
+        "Exchange the secret keys with which personal data is encrypted.\n\n"
+        "1. Put a new key (`rookery keys new`) in front of the old one, in the key file\n"
+        "or in ROOKERY_SECRET_KEYS, for every process, and start each of them again.\n\n"
+        "2. `rookery keys rotate` encrypts everything anew, while the service runs.\n\n"
+        "3. Take the old key out, and keep it with backups of that time."
+    ),
+)
 app.command("rookery.cli.tokens:app", name="token", help="Make access tokens for bots and tests.")
 app.command(
     "rookery.cli.imports:app",

@@ -12,7 +12,7 @@ from rookery.cli.sessions import with_services
 from rookery.domain.users import User
 from rookery.errors import Invalid
 from rookery.services import Services
-from rookery.usecases import administration, deletion, sign_in, sign_up
+from rookery.usecases import administration, deletion, sign_in, sign_up, two_factor
 from rookery.usecases.administration import named_user
 
 app = App(name="user", help="Create, list and delete users, let them in, set passwords.")
@@ -60,6 +60,21 @@ def passwd(name: Name, /, *, password_stdin: FromInput = False) -> None:
 
     with_services(work)
     print(f"{name} has a new password.")
+
+
+@app.command
+def reset_two_factor(name: Name, /) -> None:
+    """Take a user's second factor away, for whoever has lost the device.
+
+    Recovery codes and passkeys go too, and browsers are signed out: the password
+    alone signs in. Make sure who asks for it.
+    """
+
+    async def work(services: Services) -> None:
+        await two_factor.reset(services, (await named_user(services, name)).id)
+
+    with_services(work)
+    print(f"{name} signs in with the password alone now.")
 
 
 @app.command
