@@ -175,10 +175,11 @@ _DELETE_HASHES = sql("DELETE FROM email_hashes WHERE user_id = :user_id")
 
 async def set_email(services: Services, tx: Write, user_id: UserId, *, email: str) -> bool:
     """Replace the e-mail address; False when it is somebody else's."""
-    row = await tx.one(_SEALED, user_id=user_id)
-    if row is None:
-        return False
-    if not await _seal(services.vault, tx, SealedPerson(*row), email=email):
+    # What was read may have been encrypted anew by the time it is written: then it is read again.
+    while row := await tx.one(_SEALED, user_id=user_id):
+        if await _seal(services.vault, tx, SealedPerson(*row), email=email):
+            break
+    else:
         return False
     await tx.run(_DELETE_HASHES, user_id=user_id)
     return await _insert_hashes(services.vault, tx, user_id, email)
