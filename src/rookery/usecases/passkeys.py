@@ -90,8 +90,8 @@ async def register(services: Services, user_id: UserId, *, answer: str, name: st
     key = await asyncio.to_thread(rules.check_registration, _party(services), given)
 
     async def work(tx: Write) -> None:
-        # Whoever writes to a user's row first keeps others from adding more keys than may be.
-        await users.touch(tx, user_id, now_ms=services.now_ms())
+        # So that several devices at once do not get more keys than there may be.
+        await users.lock_counts(tx, [user_id])
         _require_room(await passkeys.count(tx, user_id))
         passkey = Passkey(
             id=services.new_id(),
