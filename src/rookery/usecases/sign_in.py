@@ -4,6 +4,7 @@ from typing import Final, NamedTuple
 
 from rookery.domain import passwords
 from rookery.domain.ids import UserId
+from rookery.domain.live import AccessEnded
 from rookery.domain.tokens import hash_of, new_secret
 from rookery.domain.users import User, UserState
 from rookery.entrance import (
@@ -188,6 +189,7 @@ async def _replace_password(
         await authorization_codes.delete_of_user(tx, user_id)
         if kept_session is None:
             await tokens.delete_of_user(tx, user_id)
+            await services.live.announce(tx, AccessEnded(user_id, None))
 
     await services.db.write(work)
 

@@ -9,8 +9,8 @@ from rookery.errors import NotFound
 
 _KINDS: Final = {
     ".png": "image/png",
-    ".css": "text/css; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css",
+    ".js": "text/javascript",
 }
 _FILES: Final = {
     file.name: (_KINDS[file.suffix], file.read_bytes())

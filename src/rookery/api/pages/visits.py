@@ -11,7 +11,7 @@ import msgspec
 from litestar.datastructures import Cookie
 
 from rookery.api.calls import AnyRequest, client_network
-from rookery.api.errors import status_of
+from rookery.api.errors import body_of, status_of
 from rookery.domain.forwarding import Network
 from rookery.domain.tokens import new_secret
 from rookery.domain.users import User
@@ -68,7 +68,7 @@ async def asked(question: Awaitable[str]) -> Data:
     try:
         return Data(await question)
     except RookeryError as error:
-        return Data(msgspec.json.encode({"problem": error.message}).decode(), status_of(error))
+        return Data(body_of(error).decode(), status_of(error))
 
 
 Answer = Page | Redirect | Data

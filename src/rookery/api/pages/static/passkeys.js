@@ -60,7 +60,7 @@ async function asked(form) {
     throw new Error("The server could not be asked; reload the page and try again.");
   }
   const question = await answer.json();
-  if (question.problem) throw new Error(question.problem);
+  if (question.error) throw new Error(question.error.replace("Validation failed: ", ""));
   return question;
 }
 
