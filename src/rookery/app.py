@@ -28,8 +28,14 @@ from rookery.engines.passwords import Argon2Hasher
 from rookery.engines.sqlite import SqliteDatabase
 from rookery.engines.vault import Vault, find_keys
 from rookery.errors import Misconfigured, RookeryError
-from rookery.ports import Counters, Database, HomeTimelines, Write
-from rookery.services import TWEETS_CACHED_MAX, USERS_CACHED_MAX, Services, TaskDesk
+from rookery.ports import Counters, Database, HomeTimelines, LiveEvents, Write
+from rookery.services import (
+    FILTERING_USERS_CACHED_MAX,
+    TWEETS_CACHED_MAX,
+    USERS_CACHED_MAX,
+    Services,
+    TaskDesk,
+)
 from rookery.settings import BASE_URL, Settings, networks_in
 from rookery.storage import nodes
 from rookery.storage.migrate import migrate
@@ -109,7 +115,7 @@ async def running(settings: Settings, *, clock: Callable[[], int] = now_ms) -> A
         renewal = asyncio.create_task(_renew_node(db, new_id, owner, vault.key_id, clock))
         limits = limits_of(settings)
         timelines, counters = _open_hints(settings, db, clock, limits)
-        live = LogLive(db, new_id, clock)
+        live = _open_live(settings, db, LogLive(db, new_id, clock))
         waiting = asyncio.Event()
         services = Services(
             db=db,
@@ -126,6 +132,7 @@ async def running(settings: Settings, *, clock: Callable[[], int] = now_ms) -> A
             desk=TaskDesk(wake=waiting.set),
             tweet_cache=BoundedCache(TWEETS_CACHED_MAX),
             user_cache=BoundedCache(USERS_CACHED_MAX),
+            filter_cache=BoundedCache(FILTERING_USERS_CACHED_MAX),
             view_cache=BoundedCache(TWEETS_CACHED_MAX),
         )
 
@@ -201,6 +208,14 @@ def _open_hints(
         inactive_after_ms=inactive_after_ms,
     )
     return kept, MemoryCounters()
+
+
+def _open_live(settings: Settings, db: Database, log: LogLive) -> LiveEvents:
+    if not settings.redis_url:
+        return log
+    from rookery.engines.redis_live import RedisLive  # noqa: PLC0415  as above
+
+    return RedisLive(settings.redis_url, db, log)
 
 
 async def open_vault(settings: Settings, db: Database, *, at_ms: int) -> Vault:

@@ -177,10 +177,12 @@ _FROM_FOLLOW: dict[Sequence[Any], Standing] = {
 
 def _standing(services: Services, columns: Sequence[Any]) -> Standing:
     block, blocked, mute, until_ms, shows_retweets, languages = columns
+    mutes = mute is not None and (until_ms is None or until_ms > services.now_ms())
     return Standing(
         blocks=block is not None,
         blocked_by=blocked is not None,
-        mutes=mute is not None and (until_ms is None or until_ms > services.now_ms()),
+        mutes=mutes,
+        mutes_notifications=mutes and bool(mute),
         follows=shows_retweets is not None,
         shows_retweets=shows_retweets is None or bool(shows_retweets),
         languages=tuple(languages.split()) if languages else (),

@@ -1,9 +1,10 @@
 """What a use case may reach for, built once by `app.py`."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from rookery.domain.caches import BoundedCache
+from rookery.domain.filters import CompiledFilter
 from rookery.domain.ids import Snowflake, TweetId, UserId
 from rookery.domain.instance import Instance
 from rookery.domain.limits import Limits
@@ -15,6 +16,7 @@ from rookery.tasks import Task
 
 TWEETS_CACHED_MAX = 20_000
 USERS_CACHED_MAX = 10_000
+FILTERING_USERS_CACHED_MAX = 2_000
 
 
 @dataclass(slots=True)
@@ -48,5 +50,7 @@ class Services:
     """Tweets' contents; an entry holds as long as the record's `revision` is the same."""
     user_cache: BoundedCache[UserId, UserView]
     """Users; an entry holds as long as the record's `changed_ms` and counts are the same."""
+    filter_cache: BoundedCache[UserId, tuple[int, Sequence[CompiledFilter]]]
+    """Users' filters, ready to look at tweets; an entry holds as long as `users.filters_version` is the same."""
     view_cache: BoundedCache[TweetId, tuple[TweetView, Row]]
     """Tweets as those see them who have done nothing with them, with the stamp they were made from."""

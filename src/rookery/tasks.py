@@ -66,6 +66,30 @@ class FanOutTweet(Task, frozen=True):
     """The id of the last follow that was served; the slice begins behind it."""
 
 
+@task(queue="fan-out")
+class RingBells(Task, frozen=True):
+    """Tell of a tweet those followers whose bell is on for its author, one bounded slice at a time."""
+
+    tweet_id: int
+    author_id: int
+    after_follow: int = 0
+
+
+@task(queue="push")
+class PushNotification(Task, frozen=True):
+    """Send a notification to the phones and browsers of the user it is for."""
+
+    notification_id: int
+
+
+@task(queue="upkeep")
+class ClearNotifications(Task, frozen=True):
+    """Remove a user's notifications up to an id, one bounded slice at a time."""
+
+    user_id: int
+    up_to: int
+
+
 @task(queue="upkeep")
 class ClearDeletedTweet(Task, frozen=True):
     """Remove what others did with a tweet that was deleted, one bounded slice at a time."""

@@ -12,11 +12,15 @@ from typing import Final
 
 import msgspec
 
+from rookery.api.entities import filters as entities
 from rookery.api.entities.accounts import Account, CredentialAccount, Field, Role, Source
+from rookery.api.entities.notifications import PartialAccount
 from rookery.api.entities.statuses import Application, Location, StatusCore, StatusMention, StatusTag
 from rookery.domain import text
 from rookery.domain.caches import BoundedCache
+from rookery.domain.filters import Filter, FilterAction, FilteredTweet, FilterKeyword, FilterMatch
 from rookery.domain.ids import TweetId, UserId
+from rookery.domain.notifications import NotificationKind, NotificationView
 from rookery.domain.tweets import NO_MARKS, OwnMarks, Tweet, TweetCounts, Visibility
 from rookery.domain.users import User, UserCounts, UserView
 from rookery.domain.visibility import TweetView
@@ -30,6 +34,21 @@ VISIBILITIES: Final = {
     Visibility.FOLLOWERS: "private",
     Visibility.DIRECT: "direct",
 }
+NOTIFICATION_TYPES: Final = {
+    NotificationKind.MENTION: "mention",
+    NotificationKind.TWEET: "status",
+    NotificationKind.RETWEET: "reblog",
+    NotificationKind.FOLLOW: "follow",
+    NotificationKind.FOLLOW_REQUEST: "follow_request",
+    NotificationKind.FAVORITE: "favourite",
+    NotificationKind.POLL: "poll",
+    NotificationKind.EDIT: "update",
+    NotificationKind.QUOTE: "quote",
+    NotificationKind.QUOTE_EDIT: "quoted_update",
+    NotificationKind.SIGN_UP: "admin.sign_up",
+    NotificationKind.REPORT: "admin.report",
+}
+KIND_BY_TYPE: Final = {word: kind for kind, word in NOTIFICATION_TYPES.items()}
 VISIBILITY_BY_WORD: Final = {word: visibility for visibility, word in VISIBILITIES.items()}
 
 
@@ -62,7 +81,11 @@ def _tail(view: TweetView, *, signed_in: bool) -> bytes:
         return b"},"
     # The marks are the original's: nobody favorites a retweet.
     marks = (view.retweet_of or view).marks
-    return _UNMARKED if marks is NO_MARKS else _TAILS[marks]
+    tail = _UNMARKED if marks is NO_MARKS else _TAILS[marks]
+    if view.filtered:
+        results = msgspec.json.encode([_filter_result(match) for match in view.filtered])
+        return tail.removesuffix(b"[]},") + results + b"},"
+    return tail
 
 
 class Presenter:
@@ -121,6 +144,34 @@ class Presenter:
     def accounts(self, views: Sequence[UserView]) -> bytes:
         """Return a JSON array of accounts."""
         return b"[" + b",".join([self.account(view) for view in views]) + b"]"
+
+    def partial_account(self, view: UserView) -> PartialAccount:
+        """Return as much of an account as its picture needs."""
+        whole = self.account_entity(view)
+        return PartialAccount(
+            id=whole.id,
+            acct=whole.acct,
+            url=whole.url,
+            avatar=whole.avatar,
+            avatar_static=whole.avatar_static,
+            avatar_description="",
+            locked=whole.locked,
+            bot=whole.bot,
+        )
+
+    def notification(self, view: NotificationView) -> bytes:
+        """Return a notification as a JSON object, for the user it is for."""
+        one = view.notification
+        head = msgspec.json.encode(
+            {
+                "id": str(one.id),
+                "type": NOTIFICATION_TYPES[one.kind],
+                "group_key": one.group_key,
+                "created_at": timestamp(one.created_ms),
+            }
+        )
+        status = self.status(view.tweet, signed_in=True) if view.tweet is not None else b"null"
+        return b"".join((head[:-1], b',"account":', self.account(view.sender), b',"status":', status, b"}"))
 
     def account_entity(self, view: UserView) -> Account:
         """Return an account as a struct."""
@@ -244,6 +295,49 @@ class Presenter:
             quote=None,
         )
         return msgspec.json.encode(core)[:-1]
+
+
+def filter_entity(one: Filter) -> entities.Filter:
+    """Return a filter with all it looks for."""
+    return entities.Filter(
+        id=str(one.id),
+        title=one.title,
+        context=[context.value for context in one.contexts],
+        expires_at=timestamp(one.expires_ms) if one.expires_ms is not None else None,
+        filter_action=one.action.value,
+        keywords=[keyword_entity(keyword) for keyword in one.keywords],
+        statuses=[filter_status_entity(entry) for entry in one.tweets],
+    )
+
+
+def keyword_entity(keyword: FilterKeyword) -> entities.FilterKeyword:
+    """Return a filter's keyword."""
+    return entities.FilterKeyword(str(keyword.id), keyword.text, keyword.whole_word)
+
+
+def filter_status_entity(entry: FilteredTweet) -> entities.FilterStatus:
+    """Return a status that a filter names."""
+    return entities.FilterStatus(str(entry.id), str(entry.tweet_id))
+
+
+def filter_v1_entity(one: Filter, keyword: FilterKeyword) -> entities.FilterV1:
+    """Return one keyword as older apps know filters."""
+    return entities.FilterV1(
+        id=str(keyword.id),
+        phrase=keyword.text,
+        context=[context.value for context in one.contexts],
+        expires_at=timestamp(one.expires_ms) if one.expires_ms is not None else None,
+        irreversible=one.action is FilterAction.HIDE,
+        whole_word=keyword.whole_word,
+    )
+
+
+def _filter_result(match: FilterMatch) -> entities.FilterResult:
+    return entities.FilterResult(
+        filter=filter_entity(match.filter),
+        keyword_matches=list(match.keywords) or None,
+        status_matches=[str(tweet_id) for tweet_id in match.tweet_ids] or None,
+    )
 
 
 def role_of(user: User) -> Role:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from rookery.domain.filters import FilterMatch
 from rookery.domain.ids import UserId
 from rookery.domain.tweets import NO_MARKS, OwnMarks, Tweet, TweetCounts, Visibility
 from rookery.domain.users import UserView
@@ -16,6 +17,7 @@ class Standing(NamedTuple):
     blocks: bool = False
     blocked_by: bool = False
     mutes: bool = False
+    mutes_notifications: bool = False
     follows: bool = False
     shows_retweets: bool = True
     languages: tuple[str, ...] = ()
@@ -34,6 +36,8 @@ class TweetView(msgspec.Struct, frozen=True):
     author: UserView
     marks: OwnMarks = NO_MARKS
     retweet_of: "TweetView | None" = None
+    filtered: tuple[FilterMatch, ...] = ()
+    """Which of the viewer's filters match."""
 
 
 Standings = Mapping[UserId, Standing]

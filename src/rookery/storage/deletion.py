@@ -16,6 +16,7 @@ from rookery.sql import Sql, sql
 from rookery.storage import (
     authorization_codes,
     confirmations,
+    notifications,
     passkeys,
     people,
     removals,
@@ -150,6 +151,46 @@ _REST: Final[tuple[Sql, ...]] = (
             SELECT timeline FROM markers WHERE user_id = :user_id LIMIT :limit)
     """),
     sql("""
+        DELETE FROM notification_groups WHERE user_id = :user_id AND group_key IN (
+            SELECT group_key FROM notification_groups WHERE user_id = :user_id LIMIT :limit)
+    """),
+    sql("""
+        DELETE FROM notifications WHERE id IN (
+            SELECT id FROM notifications WHERE user_id = :user_id LIMIT :limit)
+    """),
+    sql("""
+        DELETE FROM notification_requests WHERE user_id = :user_id AND from_id IN (
+            SELECT from_id FROM notification_requests WHERE user_id = :user_id LIMIT :limit)
+    """),
+    sql("""
+        DELETE FROM notification_requests WHERE from_id = :user_id AND user_id IN (
+            SELECT user_id FROM notification_requests WHERE from_id = :user_id LIMIT :limit)
+    """),
+    sql("""
+        DELETE FROM notification_permissions WHERE user_id = :user_id AND from_id IN (
+            SELECT from_id FROM notification_permissions WHERE user_id = :user_id LIMIT :limit)
+    """),
+    sql("""
+        DELETE FROM notification_permissions WHERE from_id = :user_id AND user_id IN (
+            SELECT user_id FROM notification_permissions WHERE from_id = :user_id LIMIT :limit)
+    """),
+    sql("""
+        DELETE FROM notification_policies WHERE user_id IN (
+            SELECT user_id FROM notification_policies WHERE user_id = :user_id LIMIT :limit)
+    """),
+    sql("""
+        DELETE FROM filter_keywords WHERE id IN (
+            SELECT id FROM filter_keywords WHERE user_id = :user_id LIMIT :limit)
+    """),
+    sql("""
+        DELETE FROM filter_tweets WHERE id IN (
+            SELECT id FROM filter_tweets WHERE user_id = :user_id LIMIT :limit)
+    """),
+    sql("""
+        DELETE FROM filters WHERE id IN (
+            SELECT id FROM filters WHERE user_id = :user_id LIMIT :limit)
+    """),
+    sql("""
         DELETE FROM reports WHERE id IN (
             SELECT id FROM reports WHERE reporter_id = :user_id LIMIT :limit)
     """),
@@ -175,6 +216,8 @@ async def remove_slice(services: Services, tx: Write, user_id: UserId, *, limit:
             left -= await remove(tx, user_id, limit=left)
     if left > 0:
         left -= await _remove_tweets(services, tx, user_id, limit=left)
+    if left > 0:
+        left -= await notifications.delete_sent(tx, user_id, limit=left)
     for statement in (_FORGET_ANSWERED, *_REST):
         if left > 0:
             left -= await tx.run(statement, user_id=user_id, limit=left)

@@ -92,6 +92,25 @@ async def followers_slice(tx: Read, followee_id: UserId, *, after: int, limit: i
     return await tx.all(_FOLLOWERS_SLICE, followee_id=followee_id, after=after, limit=limit)
 
 
+_HAS_BELLS = sql("SELECT 1 FROM follows WHERE followee_id = :followee_id AND notifies LIMIT 1")
+
+
+async def has_bells(tx: Read, followee_id: UserId) -> bool:
+    """Tell whether anybody wants to be told of this user's tweets."""
+    return await tx.one(_HAS_BELLS, followee_id=followee_id) is not None
+
+
+_BELLS_SLICE = sql("""
+    SELECT id, follower_id FROM follows WHERE followee_id = :followee_id AND notifies AND id > :after
+    ORDER BY id LIMIT :limit
+""")
+
+
+async def bells_slice(tx: Read, followee_id: UserId, *, after: int, limit: int) -> Sequence[Row]:
+    """Return (follow id, follower id) of those who want to be told of this user's tweets, oldest first."""
+    return await tx.all(_BELLS_SLICE, followee_id=followee_id, after=after, limit=limit)
+
+
 _FOLLOWERS_PAGE = sql("""
     SELECT f.id, f.follower_id FROM follows f
     JOIN users u ON u.id = f.follower_id AND u.state = 'active'

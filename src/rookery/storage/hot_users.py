@@ -32,10 +32,12 @@ class HomeStamp(NamedTuple):
     """Grows whenever the user's follows change."""
     hot_users: int
     """How many users are hot, counted up to one more than `WALKED_MAX`."""
+    filters: int
+    """The version of the user's filters; 0: none."""
 
 
 _HOME_STAMP = sql("""
-    SELECT home_version, (SELECT COUNT(*) FROM (SELECT 1 FROM hot_users LIMIT :counted_max) h)
+    SELECT home_version, (SELECT COUNT(*) FROM (SELECT 1 FROM hot_users LIMIT :counted_max) h), filters_version
     FROM users WHERE id = :user_id
 """)
 
@@ -43,7 +45,7 @@ _HOME_STAMP = sql("""
 async def home_stamp(tx: Read, user_id: UserId) -> HomeStamp:
     """Return the version of a user's home and whether hot users are to be looked for."""
     row = await tx.one(_HOME_STAMP, user_id=user_id, counted_max=WALKED_MAX + 1)
-    return HomeStamp(row[0], row[1]) if row else HomeStamp(0, 0)
+    return HomeStamp(*row) if row else HomeStamp(0, 0, 0)
 
 
 # NOTE: CROSS JOIN tells SQLite which of the two to walk.

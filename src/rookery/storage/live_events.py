@@ -5,12 +5,15 @@ from collections.abc import Sequence
 from rookery.ports import Read, Row, Write
 from rookery.sql import sql
 
-_INSERT = sql("INSERT INTO live_events (id, event) VALUES (:id, :event)")
+_INSERT = sql("INSERT INTO live_events (id, event) VALUES (:id, :event) ON CONFLICT DO NOTHING")
 
 
-async def insert(tx: Write, event_id: int, event: str) -> None:
-    """Enter an event."""
-    await tx.run(_INSERT, id=event_id, event=event)
+async def insert(tx: Write, events: Sequence[tuple[int, str]]) -> None:
+    """Enter events, each an id and its JSON. Twice is once."""
+    if len(events) == 1:
+        await tx.run(_INSERT, id=events[0][0], event=events[0][1])
+    elif events:
+        await tx.many(_INSERT, events)
 
 
 _SINCE = sql("SELECT id, event FROM live_events WHERE id >= :first ORDER BY id LIMIT :limit")

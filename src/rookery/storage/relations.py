@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from rookery.domain.ids import UserId
+from rookery.domain.live import FollowsChanged
 from rookery.domain.users import Relation
 from rookery.errors import NotFound
 from rookery.ports import Read, Row, Write
@@ -87,17 +88,19 @@ async def begin_follow(
         return False
     await _count_follow(tx, follower_id, followee_id, 1)
     await users.bump_home_version(tx, [follower_id])
+    await services.live.announce(tx, FollowsChanged(follower_id))
     await hot_users.insert_if_hot(
         tx, followee_id, followers_max=services.limits.hot_user_followers, now_ms=services.now_ms()
     )
     return True
 
 
-async def end_follow(tx: Write, follower_id: UserId, followee_id: UserId) -> bool:
+async def end_follow(services: Services, tx: Write, follower_id: UserId, followee_id: UserId) -> bool:
     """Remove a follow with its counts, or the request for one; False when there was neither."""
     if await follows.delete(tx, follower_id, followee_id):
         await _count_follow(tx, follower_id, followee_id, -1)
         await users.bump_home_version(tx, [follower_id])
+        await services.live.announce(tx, FollowsChanged(follower_id))
         return True
     return await follow_requests.take(tx, follower_id, followee_id) is not None
 

@@ -7,11 +7,22 @@ from typing import Final
 from rookery import tasks
 from rookery.domain import text
 from rookery.domain.ids import TweetId, UserId
+from rookery.domain.live import TweetDeleted
 from rookery.domain.tweets import Tweet, Visibility
 from rookery.ports import Write
 from rookery.services import Services
 from rookery.sql import sql
-from rookery.storage import bookmarks, favorites, hashtags, mentions, pins, tweets, users
+from rookery.storage import (
+    bookmarks,
+    favorites,
+    filters,
+    hashtags,
+    mentions,
+    notifications,
+    pins,
+    tweets,
+    users,
+)
 from rookery.storage import tasks as task_records
 
 SLICE_ROWS: Final = 2_000
@@ -43,9 +54,21 @@ async def remove_tweets(services: Services, tx: Write, author_id: UserId, remove
     )
     await pins.delete_of_tweets(tx, author_id, tweet_ids)
     reacted_to |= await bookmarks.bookmarked(tx, tweet_ids)
+    reacted_to |= await notifications.spoken_of(tx, tweet_ids)
     await task_records.enqueue_all(
         services, tx, [tasks.ClearDeletedTweet(tweet_id) for tweet_id in sorted(reacted_to)]
     )
+    for tweet in gone:
+        await services.live.announce(
+            tx,
+            TweetDeleted(
+                tweet.id,
+                author_id,
+                tweet.visibility,
+                tuple(text.hashtag_key(name) for name in text.hashtags(tweet.text)),
+                tuple(mention.user_id for mention in tweet.mentions),
+            ),
+        )
     await _uncount(tx, author_id, gone)
     return len(gone)
 
@@ -70,6 +93,8 @@ async def clear_slice(tx: Write, tweet_id: TweetId) -> bool:
     removed = [
         await favorites.delete_slice(tx, tweet_id, limit=SLICE_ROWS),
         await bookmarks.delete_slice(tx, tweet_id, limit=SLICE_ROWS),
+        await notifications.delete_of_tweet(tx, tweet_id, limit=SLICE_ROWS),
+        await filters.delete_of_tweet(tx, tweet_id, limit=SLICE_ROWS),
     ]
     retweets = await tweets.delete_retweets(tx, tweet_id, limit=SLICE_ROWS)
     await users.uncount_tweets(tx, Counter(row[1] for row in retweets))

@@ -114,7 +114,7 @@ async def get_by_name(tx: Read, username: str) -> User | None:
 
 _STAMPS = sql("""
     SELECT u.id, u.changed_ms, c.tweets, c.followers, c.following, c.last_tweet_ms,
-        b.target_id, d.user_id, m.target_id, m.until_ms, f.shows_retweets, f.languages
+        b.target_id, d.user_id, m.hides_notifications, m.until_ms, f.shows_retweets, f.languages
     FROM users u
     JOIN user_counts c ON c.user_id = u.id
     LEFT JOIN blocks b ON b.user_id = :viewer_id AND b.target_id = u.id
@@ -129,7 +129,7 @@ async def stamps(tx: Read, user_ids: Sequence[UserId], *, viewer_id: UserId) -> 
     """Return what changes about users and how the viewer stands to them, a row each, in no order.
 
     Columns: id, changed_ms, tweets, followers, following, last_tweet_ms, then, None when absent: block by the viewer,
-    block of the viewer, mute by the viewer, its end (ms), and the follow's `shows_retweets` and `languages`.
+    block of the viewer, whether a mute by the viewer hides notifications, its end (ms), and the follow's `shows_retweets` and `languages`.
     """
     return await tx.all(_STAMPS, user_ids=user_ids, viewer_id=viewer_id)
 
@@ -264,3 +264,11 @@ _RETIRE_NAME = sql("INSERT INTO retired_usernames (name_hash) VALUES (:name_hash
 async def retire_name(tx: Write, username: str) -> None:
     """Keep a name from being taken again, without keeping the name itself."""
     await tx.run(_RETIRE_NAME, name_hash=hash_of(username_key(username)))
+
+
+_ADMIN_IDS = sql("SELECT id FROM users WHERE role = 'admin' AND state = 'active' ORDER BY id LIMIT :limit")
+
+
+async def admin_ids(tx: Read, *, limit: int) -> list[UserId]:
+    """Return the administrators, at most so many."""
+    return [row[0] for row in await tx.all(_ADMIN_IDS, limit=limit)]

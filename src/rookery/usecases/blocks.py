@@ -2,6 +2,7 @@
 
 from rookery import access, hydration
 from rookery.domain.ids import UserId
+from rookery.domain.live import FollowsChanged
 from rookery.domain.timelines import Page, PageRequest, paged
 from rookery.domain.users import Relation, UserView
 from rookery.ports import Write
@@ -16,8 +17,10 @@ async def block(services: Services, viewer_id: UserId, target_id: UserId) -> Rel
         await users.lock_counts(tx, [viewer_id, target_id])
         await access.visible_user(tx, target_id)
         if target_id != viewer_id and await blocks.insert(tx, viewer_id, target_id, new_id=services.new_id()):
-            await relations.end_follow(tx, viewer_id, target_id)
-            await relations.end_follow(tx, target_id, viewer_id)
+            await relations.end_follow(services, tx, viewer_id, target_id)
+            await relations.end_follow(services, tx, target_id, viewer_id)
+            await services.live.announce(tx, FollowsChanged(viewer_id))
+            await services.live.announce(tx, FollowsChanged(target_id))
         return await relations.require(tx, viewer_id, target_id, now_ms=services.now_ms())
 
     return await services.db.write(work)
@@ -27,7 +30,9 @@ async def unblock(services: Services, viewer_id: UserId, target_id: UserId) -> R
     """Take a block back. The follows that it ended stay ended."""
 
     async def work(tx: Write) -> Relation:
-        await blocks.delete(tx, viewer_id, target_id)
+        if await blocks.delete(tx, viewer_id, target_id):
+            await services.live.announce(tx, FollowsChanged(viewer_id))
+            await services.live.announce(tx, FollowsChanged(target_id))
         return await relations.require(tx, viewer_id, target_id, now_ms=services.now_ms())
 
     return await services.db.write(work)

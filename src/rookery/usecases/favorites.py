@@ -3,8 +3,10 @@
 from rookery import access
 from rookery.domain.ids import TweetId, UserId
 from rookery.domain.marks import marked, shown_tweet
+from rookery.domain.notifications import NotificationKind
 from rookery.domain.visibility import TweetView
 from rookery.errors import NotFound
+from rookery.notifying import notify, withdraw
 from rookery.ports import Write
 from rookery.services import Services
 from rookery.storage import favorites, tweets
@@ -20,6 +22,10 @@ async def mark_tweet_favorite(services: Services, viewer_id: UserId, tweet_id: T
             return marked(view, favorited=True)
         if not await tweets.add_counts(tx, shown_id, favorites=1):
             raise NotFound
+        shown = shown_tweet(view).tweet
+        await notify(
+            services, tx, NotificationKind.FAVORITE, recipients=[shown.author_id], by=viewer_id, tweet=shown
+        )
         return marked(view, favorites=1, favorited=True)
 
     return await services.db.write(work)
@@ -36,6 +42,8 @@ async def unmark_tweet_favorite(services: Services, viewer_id: UserId, tweet_id:
                 raise NotFound
             return view
         await tweets.add_counts(tx, shown_id, favorites=-1)
+        author_id = shown_tweet(view).tweet.author_id
+        await withdraw(tx, NotificationKind.FAVORITE, by=viewer_id, recipient=author_id, tweet_id=shown_id)
         return marked(view, favorites=-1, favorited=False)
 
     return await services.db.write(work)

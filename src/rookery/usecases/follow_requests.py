@@ -2,9 +2,11 @@
 
 from rookery import hydration
 from rookery.domain.ids import UserId
+from rookery.domain.notifications import NotificationKind
 from rookery.domain.timelines import Page, PageRequest, paged
 from rookery.domain.users import Relation, UserView
 from rookery.errors import NotFound
+from rookery.notifying import notify, withdraw
 from rookery.ports import Write
 from rookery.services import Services
 from rookery.storage import follow_requests, relations
@@ -27,6 +29,8 @@ async def accept_follow_request(services: Services, viewer_id: UserId, follower_
             notifies=bool(notifies),
             languages=languages.split(),
         )
+        await withdraw(tx, NotificationKind.FOLLOW_REQUEST, by=follower_id, recipient=viewer_id)
+        await notify(services, tx, NotificationKind.FOLLOW, recipients=[viewer_id], by=follower_id)
         return await relations.require(tx, viewer_id, follower_id, now_ms=services.now_ms())
 
     return await services.db.write(work)
@@ -38,6 +42,7 @@ async def reject_follow_request(services: Services, viewer_id: UserId, follower_
     async def work(tx: Write) -> Relation:
         if await follow_requests.take(tx, follower_id, viewer_id) is None:
             raise NotFound
+        await withdraw(tx, NotificationKind.FOLLOW_REQUEST, by=follower_id, recipient=viewer_id)
         return await relations.require(tx, viewer_id, follower_id, now_ms=services.now_ms())
 
     return await services.db.write(work)

@@ -6,9 +6,11 @@ from typing import Final
 from rookery import access, hydration
 from rookery.domain.ids import UserId
 from rookery.domain.languages import languages as language_codes
+from rookery.domain.notifications import NotificationKind
 from rookery.domain.timelines import Page, PageRequest, paged
 from rookery.domain.users import STRANGERS, Relation, UserView
 from rookery.errors import Forbidden, Invalid, NotFound
+from rookery.notifying import notify, withdraw
 from rookery.ports import Read, Row, Write
 from rookery.services import Services
 from rookery.storage import follow_requests, follows, relations, users
@@ -70,6 +72,9 @@ async def follow(
                     notifies=wanted_notices,
                     languages=wanted_languages,
                 )
+                await notify(
+                    services, tx, NotificationKind.FOLLOW_REQUEST, recipients=[target_id], by=viewer_id
+                )
             else:
                 await relations.begin_follow(
                     services,
@@ -80,6 +85,7 @@ async def follow(
                     notifies=wanted_notices,
                     languages=wanted_languages,
                 )
+                await notify(services, tx, NotificationKind.FOLLOW, recipients=[target_id], by=viewer_id)
         return await relations.require(tx, viewer_id, target_id, now_ms=services.now_ms())
 
     return await services.db.write(work)
@@ -89,7 +95,14 @@ async def unfollow(services: Services, viewer_id: UserId, target_id: UserId) -> 
     """Stop following, or take the request back. Who was not followed stays so."""
 
     async def work(tx: Write) -> Relation:
-        await relations.end_follow(tx, viewer_id, target_id)
+        if await relations.end_follow(services, tx, viewer_id, target_id):
+            await withdraw(
+                tx,
+                NotificationKind.FOLLOW,
+                NotificationKind.FOLLOW_REQUEST,
+                by=viewer_id,
+                recipient=target_id,
+            )
         return await relations.require(tx, viewer_id, target_id, now_ms=services.now_ms())
 
     return await services.db.write(work)
@@ -100,7 +113,8 @@ async def remove_follower(services: Services, viewer_id: UserId, follower_id: Us
 
     async def work(tx: Write) -> Relation:
         if await follows.exists(tx, follower_id, viewer_id):
-            await relations.end_follow(tx, follower_id, viewer_id)
+            await relations.end_follow(services, tx, follower_id, viewer_id)
+            await withdraw(tx, NotificationKind.FOLLOW, by=follower_id, recipient=viewer_id)
         return await relations.require(tx, viewer_id, follower_id, now_ms=services.now_ms())
 
     return await services.db.write(work)

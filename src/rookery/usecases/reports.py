@@ -5,13 +5,16 @@ from typing import Final
 
 from rookery import access, hydration
 from rookery.domain.ids import TweetId, UserId
+from rookery.domain.notifications import NotificationKind
 from rookery.domain.users import Report, UserView
 from rookery.errors import Invalid
+from rookery.notifying import notify
 from rookery.ports import Write
 from rookery.services import Services
-from rookery.storage import reports
+from rookery.storage import reports, users
 
 COMMENT_CHARS_MAX: Final = 1_000
+ADMINS_TOLD_MAX: Final = 50
 TWEETS_MAX: Final = 100
 """Tweets named in one report; those above are left out."""
 
@@ -45,6 +48,14 @@ async def report_user(
             created_ms=services.now_ms(),
         )
         await reports.insert(tx, report)
+        await notify(
+            services,
+            tx,
+            NotificationKind.REPORT,
+            recipients=await users.admin_ids(tx, limit=ADMINS_TOLD_MAX),
+            by=viewer_id,
+            report_id=report.id,
+        )
         views, _ = await hydration.users(services, tx, viewer_id, [target_id])
         return report, views[0]
 

@@ -2,11 +2,14 @@
 
 from rookery import access, hydration, tasks
 from rookery.domain.ids import TweetId, UserId
+from rookery.domain.live import TweetPosted
 from rookery.domain.marks import marked, shown_tweet
+from rookery.domain.notifications import NotificationKind
 from rookery.domain.timelines import is_delivered
 from rookery.domain.tweets import Tweet, Visibility
 from rookery.domain.visibility import TweetView
 from rookery.errors import Forbidden, NotFound
+from rookery.notifying import notify, withdraw
 from rookery.ports import Write
 from rookery.services import Services
 from rookery.storage import hot_users, removals
@@ -48,6 +51,15 @@ async def retweet(
             await hot_users.insert_if_hot(
                 tx, viewer_id, followers_max=services.limits.hot_user_followers, now_ms=tweet.created_ms
             )
+        await services.live.announce(tx, TweetPosted(tweet.id, viewer_id))
+        await notify(
+            services,
+            tx,
+            NotificationKind.RETWEET,
+            recipients=[original.tweet.author_id],
+            by=viewer_id,
+            tweet=original.tweet,
+        )
         if not await tweet_records.add_counts(tx, original.tweet.id, retweets=1):
             raise NotFound
         await user_records.note_tweet(tx, viewer_id, now_ms=tweet.created_ms)
@@ -89,6 +101,13 @@ async def unretweet(services: Services, viewer_id: UserId, tweet_id: TweetId) ->
             if not seen:
                 raise NotFound
             return original
+        await withdraw(
+            tx,
+            NotificationKind.RETWEET,
+            by=viewer_id,
+            recipient=original.tweet.author_id,
+            tweet_id=original.tweet.id,
+        )
         return marked(original, retweets=-1, retweeted=False)
 
     return await services.db.write(work)

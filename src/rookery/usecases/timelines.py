@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, NamedTuple
 
-from rookery import access, hydration
+from rookery import access, filtering, hydration
 from rookery.domain import visibility
+from rookery.domain.filters import FilterContext
 from rookery.domain.ids import TweetId, UserId
 from rookery.domain.timelines import HashtagChoice, Page, PageRequest, UserChoice
 from rookery.domain.visibility import Standings, TweetView
@@ -44,7 +45,8 @@ async def generate_timeline(services: Services, viewer_id: UserId, page: PageReq
     """
     hot: Sequence[UserId] = ()
     async with services.db.read() as tx:
-        version, hot_count = await hot_users.home_stamp(tx, viewer_id)
+        version, hot_count, filters_version = await hot_users.home_stamp(tx, viewer_id)
+        sift = await filtering.sieve(services, tx, viewer_id, FilterContext.HOME, version=filters_version)
         if hot_count and services.instance.timeline_strategy == "hybrid":
             hot = await hot_users.followed_by(tx, viewer_id, hot_users=hot_count)
 
@@ -67,7 +69,7 @@ async def generate_timeline(services: Services, viewer_id: UserId, page: PageReq
         older = await _showing_the_same(services, viewer_id, older_ids, hydrated)
         return ids, _unrepeated([*sorted(ids, reverse=True), *older_ids], hydrated, older, rule)
 
-    return await _filled(page, look=look, rule=rule)
+    return await _filled(page, look=look, rule=rule, sift=sift)
 
 
 async def _showing_the_same(
@@ -189,6 +191,7 @@ async def public_timeline(services: Services, viewer_id: UserId | None, page: Pa
                 and visibility.may_see(view, viewer_id, standings)
                 and visibility.is_quiet(view, viewer_id, standings)
             ),
+            sift=await filtering.sieve(services, tx, viewer_id, FilterContext.PUBLIC),
         )
 
 
@@ -222,6 +225,7 @@ async def hashtag_timeline(
                 visibility.may_see(view, viewer_id, standings)
                 and visibility.is_quiet(view, viewer_id, standings)
             ),
+            sift=await filtering.sieve(services, tx, viewer_id, FilterContext.PUBLIC),
         )
 
 
@@ -255,6 +259,7 @@ async def user_timeline(
                 visibility.may_see(view, viewer_id, standings)
                 and (choice.replies or visibility.is_own_thread(view))
             ),
+            sift=await filtering.sieve(services, tx, viewer_id, FilterContext.ACCOUNT),
         )
 
 
@@ -292,7 +297,8 @@ async def _seen(
     services: Services, tx: Read, viewer_id: UserId | None, tweet_ids: Sequence[TweetId]
 ) -> list[TweetView]:
     hydrated = await hydration.tweets(services, tx, viewer_id, tweet_ids)
-    return [view for view in hydrated.views if visibility.may_see(view, viewer_id, hydrated.standings)]
+    seen = [view for view in hydrated.views if visibility.may_see(view, viewer_id, hydrated.standings)]
+    return await filtering.apply(services, tx, viewer_id, None, seen)
 
 
 def _looking(services: Services, tx: Read, viewer_id: UserId | None, skeleton: Skeleton) -> Look:
@@ -303,7 +309,7 @@ def _looking(services: Services, tx: Read, viewer_id: UserId | None, skeleton: S
     return look
 
 
-async def _filled(page: PageRequest, *, look: Look, rule: Rule) -> Page[TweetView]:
+async def _filled(page: PageRequest, *, look: Look, rule: Rule, sift: filtering.Sieve) -> Page[TweetView]:
     """Fill a page through the rule, looking at more ids while the rule makes it short."""
     if page.limit < 1:
         raise Invalid("limit must be at least 1", field="limit")
@@ -312,7 +318,7 @@ async def _filled(page: PageRequest, *, look: Look, rule: Rule) -> Page[TweetVie
     ids: Sequence[TweetId] = ()
     for _ in range(REFILLS_MAX):
         ids, hydrated = await look(rest)
-        kept += [view for view in hydrated.views if rule(view, hydrated.standings)]
+        kept += sift([view for view in hydrated.views if rule(view, hydrated.standings)])
         if len(kept) >= page.limit or len(ids) < rest.limit:
             ids = ()
             break

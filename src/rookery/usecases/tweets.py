@@ -5,19 +5,23 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from rookery import access, hydration, tasks
+from rookery import access, filtering, hydration, tasks
 from rookery.domain import composing, threads
 from rookery.domain.composing import Draft
+from rookery.domain.filters import FilterContext
 from rookery.domain.ids import AppId, TweetId, UserId
 from rookery.domain.limits import IDEMPOTENCY_KEY_CHARS_MAX
+from rookery.domain.live import TweetPosted
+from rookery.domain.notifications import NotificationKind
 from rookery.domain.timelines import is_delivered
 from rookery.domain.tweets import Mention, OwnMarks, Place, PostedWith, Tweet, TweetCounts, Visibility
 from rookery.domain.users import UserView
 from rookery.domain.visibility import TweetView, is_quiet, may_see
 from rookery.errors import Invalid, NotFound, Unavailable
+from rookery.notifying import notify
 from rookery.ports import Read, Write
 from rookery.services import Services
-from rookery.storage import apps, hashtags, hot_users, idempotency, mentions, removals
+from rookery.storage import apps, follows, hashtags, hot_users, idempotency, mentions, removals
 from rookery.storage import tasks as task_records
 from rookery.storage import tweets as tweet_records
 from rookery.storage import users as user_records
@@ -112,11 +116,27 @@ async def _record(services: Services, tx: Write, tweet: Tweet, author: UserView,
         await hot_users.insert_if_hot(
             tx, tweet.author_id, followers_max=followers_max, now_ms=tweet.created_ms
         )
+    await services.live.announce(tx, TweetPosted(tweet.id, tweet.author_id))
+    await notify(
+        services,
+        tx,
+        NotificationKind.MENTION,
+        recipients=[mention.user_id for mention in tweet.mentions],
+        by=tweet.author_id,
+        tweet=tweet,
+    )
+    if _rings(tweet) and await follows.has_bells(tx, tweet.author_id):
+        await task_records.enqueue(services, tx, tasks.RingBells(tweet.id, tweet.author_id))
     # Rows that many write to come last, so that they are locked for a moment only.
     if tweet.reply_to_id is not None and tweet.visibility <= Visibility.UNLISTED:
         await tweet_records.add_counts(tx, tweet.reply_to_id, replies=1)
     if tweet.visibility is not Visibility.DIRECT:
         await user_records.note_tweet(tx, tweet.author_id, now_ms=tweet.created_ms)
+
+
+def _rings(tweet: Tweet) -> bool:
+    """Tell whether a new tweet rings its author's followers' bells: not what is said to somebody else."""
+    return tweet.visibility <= Visibility.FOLLOWERS and tweet.reply_to_author_id in {None, tweet.author_id}
 
 
 async def _author(services: Services, tx: Read, author_id: UserId) -> UserView:
@@ -180,7 +200,8 @@ def _fresh_view(tweet: Tweet, author: UserView, parent: TweetView | None) -> Twe
 async def get_tweet(services: Services, viewer_id: UserId | None, tweet_id: TweetId) -> TweetView:
     """Return a tweet as the viewer sees it, or raise NotFound."""
     async with services.db.read() as tx:
-        return await access.visible_view(services, tx, viewer_id, tweet_id)
+        view = await access.visible_view(services, tx, viewer_id, tweet_id)
+        return (await filtering.apply(services, tx, viewer_id, None, [view]))[0]
 
 
 async def get_tweets(
@@ -188,7 +209,8 @@ async def get_tweets(
 ) -> list[TweetView]:
     """Return those of the tweets that the viewer may see, in the order of the ids."""
     async with services.db.read() as tx:
-        return await _visible(services, tx, viewer_id, tweet_ids)
+        views = await _visible(services, tx, viewer_id, tweet_ids)
+        return await filtering.apply(services, tx, viewer_id, None, views)
 
 
 async def delete_tweet(services: Services, viewer_id: UserId, tweet_id: TweetId) -> TweetView:
@@ -233,6 +255,7 @@ async def get_thread(services: Services, viewer_id: UserId | None, tweet_id: Twe
         )
         below = threads.in_reading_order(shown.id, [threads.Reply(*row) for row in rows])
         views = await _visible(services, tx, viewer_id, [*above, *below], quiet=True)
+        views = await filtering.apply(services, tx, viewer_id, FilterContext.THREAD, views)
     ancestors = set(above)
     return Thread(
         [view for view in views if view.tweet.id in ancestors],

@@ -39,3 +39,11 @@ class FilterV1(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: str | None
     irreversible: bool
     whole_word: bool
+
+
+class FilterResult(msgspec.Struct, frozen=True, kw_only=True):
+    """That a filter matches a status, and by what: https://docs.joinmastodon.org/entities/FilterResult/."""
+
+    filter: Filter
+    keyword_matches: list[str] | None
+    status_matches: list[str] | None

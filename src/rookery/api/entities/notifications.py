@@ -24,14 +24,31 @@ class NotificationGroup(msgspec.Struct, frozen=True, kw_only=True):
     notifications_count: int
     type: str
     most_recent_notification_id: str
+    page_min_id: str
+    page_max_id: str
+    latest_page_notification_at: str
     sample_account_ids: list[str]
     status_id: str | None
 
 
-class GroupedNotifications(msgspec.Struct, frozen=True, kw_only=True):
+class PartialAccount(msgspec.Struct, frozen=True, kw_only=True):
+    """As much of an account as its picture needs."""
+
+    id: str
+    acct: str
+    url: str
+    avatar: str
+    avatar_static: str
+    avatar_description: str
+    locked: bool
+    bot: bool
+
+
+class GroupedNotifications(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Groups of notifications, and the accounts and statuses that they speak of."""
 
     accounts: list[Account]
+    partial_accounts: list[PartialAccount] | None = None
     statuses: list[Status]
     notification_groups: list[NotificationGroup]
 

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from rookery.api.entities.accounts import Account, Emoji
+from rookery.api.entities.filters import FilterResult
 
 
 class StatusMention(msgspec.Struct, frozen=True):
@@ -78,7 +79,7 @@ class Status(StatusCore, frozen=True, kw_only=True, omit_defaults=True):
     muted: bool | None = None
     bookmarked: bool | None = None
     pinned: bool | None = None
-    filtered: list[dict[str, Any]] | None = None
+    filtered: list[FilterResult] | None = None
 
 
 class DeletedStatus(Status, frozen=True, kw_only=True):

@@ -17,6 +17,8 @@ CREATE INDEX notifications_by_group ON notifications (user_id, group_key, id);
 CREATE UNIQUE INDEX notifications_of_tweet ON notifications (tweet_id, user_id, kind, from_id)
     WHERE tweet_id IS NOT NULL;
 
+CREATE INDEX follows_bells ON follows (followee_id, id) WHERE notifies;
+
 CREATE TABLE notification_groups (
     user_id BIGINT NOT NULL,
     group_key TEXT NOT NULL,
