@@ -94,6 +94,10 @@ class AnnouncementDeleted(LiveEvent, frozen=True):
     announcement_id: int
 
 
+class EventsLost(LiveEvent, frozen=True):
+    """This process may have missed events until now: what was learnt from events is to be learnt anew."""
+
+
 AnyEvent = (
     TweetPosted
     | TweetEdited
@@ -107,6 +111,7 @@ AnyEvent = (
     | AnnouncementPublished
     | AnnouncementReacted
     | AnnouncementDeleted
+    | EventsLost
 )
 
 _DECODER: Final = msgspec.json.Decoder(AnyEvent)

@@ -1,7 +1,7 @@
 """Live events through the database: a row that leaves with the commit, and a look at the rows of the last seconds.
 
-It needs no server beside the database, so it is what small installations use; with Redis, events go by its channels
-(`engines/redis.py`) and the table stays empty.
+It needs no server beside the database, so it is what small installations use. With Redis, events go by its channel
+(`engines/redis_live.py`), and this is the way around while Redis is away.
 """
 
 import asyncio
@@ -31,6 +31,9 @@ WIDE_LOOK_EVERY_S: Final = 1.0
 EVENTS_PER_LOOK: Final = 5_000
 AWAY_S: Final = 1.0
 
+Numbered = tuple[int, str]
+"""An event as it travels: its id and its JSON."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -44,16 +47,29 @@ class LogLive:
         self._now_ms = now_ms
         self._listeners: list[Callable[[LiveEvent], None]] = []
         self._seen: set[int] = set()
+        self.look_every_s = LOOK_EVERY_S
         self._woken = asyncio.Event()
         self._looking: asyncio.Task[None] | None = None
         self._counts: Counter[str] = Counter()
 
-    async def announce(self, tx: Write, event: LiveEvent, /) -> None:
-        """Write the event down with the transaction."""
+    async def announce(self, tx: Write, /, *events: LiveEvent) -> None:
+        """Write the events down with the transaction."""
+        await self.insert(tx, *[self.numbered(event) for event in events])
+
+    def numbered(self, event: LiveEvent) -> Numbered:
+        """Give an event the id by which it is known to be the same, whichever way it comes."""
         self._counts["announced"] += 1
-        await live_events.insert(tx, self._new_id(), live.encode(event))
+        return self._new_id(), live.encode(event)
+
+    async def insert(self, tx: Write, *events: Numbered) -> None:
+        """Write events down with the transaction."""
+        await live_events.insert(tx, events)
         if self._looking is not None:
-            tx.after_commit(self._woken.set)
+            tx.after_commit(self.wake)
+
+    def wake(self) -> None:
+        """Look at once."""
+        self._woken.set()
 
     async def listen(self, hear: Callable[[LiveEvent], None], /) -> Callable[[], None]:
         """Tell `hear` of every event from now on; the first listener makes this process look."""
@@ -76,7 +92,7 @@ class LogLive:
         wide_at = loop.time()
         while True:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), LOOK_EVERY_S)
+                await asyncio.wait_for(self._woken.wait(), self.look_every_s)
             self._woken.clear()
             if not self._listeners:
                 continue
@@ -92,20 +108,26 @@ class LogLive:
                 oldest = id_at(self._now_ms() - 2 * WIDE_LOOK_MS)
                 self._seen = {event_id for event_id in self._seen if event_id >= oldest}
             for event_id, text in rows:
-                if event_id not in self._seen:
-                    self._seen.add(event_id)
-                    self._tell(text)
+                self.hear(event_id, text)
 
     async def _read(self, back_ms: int) -> Sequence[tuple[int, str]]:
         async with self._db.read() as tx:
             rows = await live_events.since(tx, id_at(self._now_ms() - back_ms), limit=EVENTS_PER_LOOK)
         return [(row[0], row[1]) for row in rows]
 
-    def _tell(self, text: str) -> None:
+    def hear(self, event_id: int, text: str) -> None:
+        """Tell the listeners of an event that was not heard before."""
+        if event_id in self._seen:
+            return
+        self._seen.add(event_id)
         try:
             event = live.decode(text)
         except msgspec.MsgspecError:
             return  # a newer program's event: nobody here knows what it means
+        self.tell(event)
+
+    def tell(self, event: LiveEvent) -> None:
+        """Tell the listeners of an event."""
         self._counts["heard"] += 1
         for hear in tuple(self._listeners):
             hear(event)
