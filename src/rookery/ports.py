@@ -120,8 +120,8 @@ class HomeTimelines(Protocol):
 class LiveEvents(Protocol):
     """What happens, told at once to every process that has listeners. An event may be lost, never invented."""
 
-    async def announce(self, tx: Write, event: LiveEvent, /) -> None:
-        """Let the event leave with the transaction's commit."""
+    async def announce(self, tx: Write, /, *events: LiveEvent) -> None:
+        """Let the events leave with the transaction's commit."""
         ...
 
     async def listen(self, hear: Callable[[LiveEvent], None], /) -> Callable[[], None]:

@@ -13,6 +13,7 @@ from scripts import reference
 SMALL = {"hot_users", "nodes", "schema_version", "vault_keys"}
 """Tables of which every row may be looked at: they stay small whatever the number of users."""
 ALLOWED = {
+    "storage.users._ADMIN_IDS": "walks the administrators' own index, as far as its LIMIT",
     "storage.tasks._COUNT": "counts the tasks that wait, in their index; a scrape of the metrics asks, nobody else",
     "storage.user_search._NEWEST_DISCOVERABLE": "walks the index of the discoverable from its end, as far as its LIMIT",
     "storage.user_search._LATEST_AUTHORS": "walks the index of public tweets from its end, as far as its LIMIT",

@@ -7,7 +7,9 @@ import pyotp
 import pytest
 
 from rookery import tasks
+from rookery.domain.filters import FilterContext
 from rookery.domain.ids import AppId, UserId
+from rookery.domain.notifications import Policy, Treatment
 from rookery.domain.oauth import Authorization
 from rookery.domain.timelines import PageRequest
 from rookery.domain.tweets import Visibility
@@ -32,9 +34,11 @@ from rookery.usecases.blocks import block
 from rookery.usecases.bookmarks import bookmark_tweet
 from rookery.usecases.deletion import delete_user
 from rookery.usecases.favorites import mark_tweet_favorite
+from rookery.usecases.filters import FilterChange, KeywordChange, make_filter, name_tweet
 from rookery.usecases.follows import follow, list_relations
 from rookery.usecases.markers import move_markers
 from rookery.usecases.mutes import mute
+from rookery.usecases.notifications import accept_requests, change_policy, page_requests
 from rookery.usecases.pins import pin_tweet
 from rookery.usecases.reports import report_user
 from rookery.usecases.retweets import retweet
@@ -117,6 +121,25 @@ async def protect(world: World, leaver: User) -> None:
     await services.db.write(add_passkey)
 
 
+async def entangle_notifications(world: World, leaver: User, friend: User) -> None:
+    """Let two users keep each other's notifications back, let each other in, and filter what they say."""
+    services = world.services
+    for one, other, hello in ((leaver, friend, "hello"), (friend, leaver, "hey")):
+        stranger = await world.user(f"stranger{other.username}")
+        await change_policy(services, one.id, Policy(not_following=Treatment.FILTER))
+        await world.tweet(stranger, f"@{one.username} {hello}")
+        await world.tweet(one, f"@{stranger.username} {hello}", visibility=Visibility.DIRECT)
+        waiting = await page_requests(services, one.id, PageRequest())
+        await accept_requests(services, one.id, [waiting.items[0].id])
+        late = await world.user(f"late{other.username}")
+        await world.tweet(late, f"@{one.username} {hello}")
+        await world.tweet(one, f"@{late.username} {hello}", visibility=Visibility.DIRECT)
+        change = FilterChange("Words", (FilterContext.HOME,), keywords=(KeywordChange(text="word"),))
+        made = await make_filter(services, one.id, change)
+        seen = await world.tweet(other, "Named")
+        await name_tweet(services, one.id, made.id, seen.tweet.id)
+
+
 async def entangle(world: World, leaver: User, friend: User) -> None:
     """Let two users do everything with each other that leaves a row."""
     services = world.services
@@ -168,6 +191,7 @@ async def entangle(world: World, leaver: User, friend: User) -> None:
     await move_markers(services, leaver.id, {"home": own[0].tweet.id})
     await report_user(services, leaver.id, friend.id, tweet_ids=[theirs.tweet.id])
     await report_user(services, friend.id, leaver.id, tweet_ids=[own[0].tweet.id])
+    await entangle_notifications(world, leaver, friend)
     await world.token(leaver)
     await sign_in(services, login="leaver", password=PASSWORD, visitor=Visitor("127.0.0.1"))
     with pytest.raises(Invalid):
@@ -295,7 +319,10 @@ async def test_a_deletion_goes_on_slice_by_slice(world: World):
     slices = 1
     while await world.services.db.write(one_slice):
         slices += 1
-    assert slices == 19 // 3 + 1
+    rows = (
+        14 + 5 + 14 + 1
+    )  # follows, tweets, what followers and followed were told, and the group of the followers
+    assert slices == rows // 3 + 1
     assert await world.rows("SELECT * FROM follows") == []
     assert await world.rows("SELECT * FROM tweets") == []
 

@@ -63,6 +63,8 @@ class LogLive:
 
     async def insert(self, tx: Write, *events: Numbered) -> None:
         """Write events down with the transaction."""
+        if not events:
+            return
         await live_events.insert(tx, events)
         if self._looking is not None:
             tx.after_commit(self.wake)

@@ -58,19 +58,19 @@ async def remove_tweets(services: Services, tx: Write, author_id: UserId, remove
     await task_records.enqueue_all(
         services, tx, [tasks.ClearDeletedTweet(tweet_id) for tweet_id in sorted(reacted_to)]
     )
-    for tweet in gone:
-        await services.live.announce(
-            tx,
-            TweetDeleted(
-                tweet.id,
-                author_id,
-                tweet.visibility,
-                tuple(text.hashtag_key(name) for name in text.hashtags(tweet.text)),
-                tuple(mention.user_id for mention in tweet.mentions),
-            ),
-        )
+    await services.live.announce(tx, *[_deleted(tweet) for tweet in gone])
     await _uncount(tx, author_id, gone)
     return len(gone)
+
+
+def _deleted(tweet: Tweet) -> TweetDeleted:
+    return TweetDeleted(
+        tweet.id,
+        tweet.author_id,
+        tweet.visibility,
+        tuple(text.hashtag_key(name) for name in text.hashtags(tweet.text)),
+        tuple(mention.user_id for mention in tweet.mentions),
+    )
 
 
 async def _uncount(tx: Write, author_id: UserId, gone: Sequence[Tweet]) -> None:
