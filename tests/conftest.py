@@ -21,7 +21,9 @@ from tests import servers
 from tests.world import World, open_world
 
 ENGINES = ("sqlite", "postgres")
-NEEDS_SERVERS = frozenset(("shared_postgres", "shared_redis", "own_postgres", "own_redis", "own_tls_redis"))
+NEEDS_SERVERS = frozenset(
+    ("shared_postgres", "shared_redis", "own_postgres", "own_redis", "own_tls_redis", "browser")
+)
 _TEMPLATE = "rookery_template"
 _shared: servers.Shared | None = None
 

@@ -21,14 +21,15 @@ class DidNotStart(Exception):  # noqa: N818  reads best where it is raised
 
 
 class Process:
-    """`rookery serve` in a folder, with settings from the environment."""
+    """`rookery serve` in a folder, with settings from the environment; in these `{port}` stands for its port."""
 
     def __init__(self, folder: Path, *arguments: str, **settings: str) -> None:
         self.port = free_port()
         self.log = folder / f"serve-{self.port}.log"
         self._command = [ROOKERY, "serve", "--port", str(self.port), *arguments]
         self._folder = folder
-        self._environment = environment(**{"base_url": self.url, **settings})
+        given = {name: value.replace("{port}", str(self.port)) for name, value in settings.items()}
+        self._environment = environment(**{"base_url": self.url, **given})
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
