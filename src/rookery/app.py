@@ -4,6 +4,7 @@ import asyncio
 import errno
 import gc
 import os
+import resource
 import secrets
 import signal
 import socket
@@ -52,6 +53,8 @@ DAY_MS: Final = 86_400_000
 PORT_MAX: Final = 65_535
 CONNECTIONS_MAX: Final = 16_384
 """Connections one process holds open at a time."""
+OPEN_FILES: Final = CONNECTIONS_MAX + 2_048
+"""Open files that a server asks the system for: its connections, and what is left for everything else."""
 BACKLOG: Final = 1_024
 """Connections that may wait to be accepted."""
 GC_THRESHOLDS: Final = (10_000, 20, 50)
@@ -325,6 +328,7 @@ async def serve(
     from granian.constants import Interfaces  # noqa: PLC0415
     from granian.server.embed import Server  # noqa: PLC0415
 
+    _raise_open_files_limit()
     port = _free_port(host, port)
     settings = _with_base_url(settings, host, port)
     async with running(settings) as parts:
@@ -338,13 +342,22 @@ async def serve(
             backpressure=CONNECTIONS_MAX,
             log_enabled=False,
         )
-        _on_end_signals(server.stop)
+        asked_to_end = asyncio.Event()
+        _on_end_signals(asked_to_end.set)
+
+        async def end() -> None:
+            await asked_to_end.wait()
+            await front.streaming.close()
+            server.stop()
+
+        ending = asyncio.create_task(end())
         measuring = asyncio.create_task(delay.measure())
         working = asyncio.create_task(parts.worker.run()) if works else None
         _settle_memory()
         asyncio.get_running_loop().call_soon(begun, settings, f"http://{_reachable(host)}:{port}")
         await server.serve()
         await front.finished(FINISH_S)
+        ending.cancel()
         measuring.cancel()
         if working is not None:
             parts.worker.stop()
@@ -356,7 +369,9 @@ def _front(settings: Settings, parts: Running) -> tuple["Front", "LoopDelay"]:
     from rookery.api.front import Front  # noqa: PLC0415
     from rookery.api.metrics import Metrics, RequestCounts  # noqa: PLC0415
     from rookery.api.overload import Admission, LoopDelay  # noqa: PLC0415
+    from rookery.api.presenting import Presenter  # noqa: PLC0415
     from rookery.api.server import ApiOptions, build  # noqa: PLC0415
+    from rookery.api.streaming.server import Streaming  # noqa: PLC0415
 
     options = ApiOptions(
         rate_limits=settings.rate_limits == "on",
@@ -370,13 +385,16 @@ def _front(settings: Settings, parts: Running) -> tuple["Front", "LoopDelay"]:
         Kind.GAUGE,
         lambda: delay.standing_ms / 1000,
     )
+    present = Presenter(parts.services.instance.base_url)
+    streaming = Streaming(parts.services, options, present)
     front = Front(
-        build(parts.services, options, pages=pages.handlers(parts.services, options)),
+        build(parts.services, options, pages=pages.handlers(parts.services, options), present=present),
         Admission(parts.services.limits, delay),
         counts,
-        Metrics(parts.services, counts, [*parts.measurements, loop_delay]),
+        Metrics(parts.services, counts, [*parts.measurements, *streaming.measurements(), loop_delay]),
         metrics_for=settings.metrics,
         trusted_proxies=options.trusted_proxies,
+        streaming=streaming,
     )
     return front, delay
 
@@ -416,6 +434,20 @@ def _reachable(host: str) -> str:
 def _on_end_signals(stop: Callable[[], None]) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop)
+
+
+def _raise_open_files_limit() -> None:
+    """Allow this process as many open files as its connections take, where the system lets it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    allowed = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < allowed:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
+    if allowed < OPEN_FILES:
+        _log.warning(
+            "the system allows fewer open files than this process may need: fewer connections fit",
+            allowed=allowed,
+            wanted=OPEN_FILES,
+        )
 
 
 def _settle_memory() -> None:

@@ -15,6 +15,7 @@ from rookery.api.calls import client_address
 from rookery.api.errors import RETRY_AFTER_S, Error
 from rookery.api.metrics import CONTENT_TYPE, Metrics, RequestCounts
 from rookery.api.overload import Admission
+from rookery.api.streaming.server import Streaming
 from rookery.domain.forwarding import Network
 from rookery.errors import RookeryError, Unavailable
 
@@ -55,9 +56,11 @@ class Front:
         *,
         metrics_for: Literal["private", "everybody", "nobody"],
         trusted_proxies: frozenset[Network],
+        streaming: Streaming,
     ) -> None:
-        """Take the application behind, and who may read the metrics."""
+        """Take the application behind and the one beside it that holds streams, and who may read the metrics."""
         self._app = app
+        self.streaming = streaming
         self._admission = admission
         self._counts = counts
         self._metrics = metrics
@@ -68,6 +71,10 @@ class Front:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, or answer it here."""
+        if self.streaming.owns(scope):
+            # Streams last for days: they have bounds of their own, and are no requests in flight.
+            await self.streaming(scope, receive, send)
+            return
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

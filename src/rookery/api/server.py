@@ -69,10 +69,16 @@ def load_routes() -> None:
         importlib.import_module(module.name)
 
 
-def build(services: Services, options: ApiOptions, *, pages: Sequence[HTTPRouteHandler] = ()) -> ASGIApp:
+def build(
+    services: Services,
+    options: ApiOptions,
+    *,
+    pages: Sequence[HTTPRouteHandler] = (),
+    present: Presenter | None = None,
+) -> ASGIApp:
     """Return the ASGI application."""
     load_routes()
-    present = Presenter(services.instance.base_url)
+    present = present or Presenter(services.instance.base_url)
     caller = _Caller(services, present, options)
     return _Preflight(
         Litestar(
@@ -179,22 +185,11 @@ class _Caller:
         )
         credentials = None
         if authorization is not None:
-            credentials = await self._credentials(authorization.decode("latin-1"))
+            credentials = await credentials_of(self._services, authorization.decode("latin-1"))
             if credentials is None:
                 await self._count_stranger(request)
                 raise errors.Unauthorized
         return Call(self._services, self._present, credentials, request, self._options.trusted_proxies)
-
-    async def _credentials(self, header: str) -> Credentials | None:
-        kind, _, token = header.partition(" ")
-        if kind.lower() != "bearer" or not token:
-            return None
-        found = await tokens.find_token(self._services, token.strip())
-        if found is None:
-            return None
-        return Credentials(
-            found.token_id, found.app_id, found.user_id, found.user_state, _split(found.scopes)
-        )
 
     async def _count_stranger(self, request: AnyRequest) -> None:
         """Count a request with a wrong token, which names nobody, against its network."""
@@ -220,6 +215,17 @@ class _Caller:
             requests_max=limit.requests_max,
             window_ms=limit.window_ms,
         )
+
+
+async def credentials_of(services: Services, header: str) -> Credentials | None:
+    """Return what the token in an Authorization header stands for, or None."""
+    kind, _, token = header.partition(" ")
+    if kind.lower() != "bearer" or not token:
+        return None
+    found = await tokens.find_token(services, token.strip())
+    if found is None:
+        return None
+    return Credentials(found.token_id, found.app_id, found.user_id, found.user_state, _split(found.scopes))
 
 
 async def count_request(

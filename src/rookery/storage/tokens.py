@@ -56,12 +56,14 @@ async def note_use(tx: Write, token_id: TokenId, *, now_ms: int) -> None:
     await tx.run(_NOTE_USE, token_id=token_id, now_ms=now_ms)
 
 
-_DELETE = sql("DELETE FROM tokens WHERE token_hash = :token_hash AND app_id = :app_id")
+_DELETE = sql("""
+    DELETE FROM tokens WHERE token_hash = :token_hash AND app_id = :app_id RETURNING user_id, id
+""")
 
 
-async def delete(tx: Write, token_hash: bytes, *, app_id: AppId) -> bool:
-    """Remove an app's token; False when there is none."""
-    return bool(await tx.run(_DELETE, token_hash=token_hash, app_id=app_id))
+async def delete(tx: Write, token_hash: bytes, *, app_id: AppId) -> Sequence[Row]:
+    """Remove an app's token and return (user id or None, token id), if there is one."""
+    return await tx.all(_DELETE, token_hash=token_hash, app_id=app_id)
 
 
 _OWNER = sql("SELECT app_id FROM tokens WHERE token_hash = :token_hash")
@@ -73,20 +75,20 @@ async def app_of(tx: Read, token_hash: bytes) -> AppId | None:
     return AppId(row[0]) if row else None
 
 
-_DELETE_OF_CODE = sql("DELETE FROM tokens WHERE code_hash = :code_hash")
+_DELETE_OF_CODE = sql("DELETE FROM tokens WHERE code_hash = :code_hash RETURNING user_id, id")
 
 
-async def delete_of_code(tx: Write, code_hash: bytes) -> int:
-    """Remove the tokens that the code was exchanged for; return how many."""
-    return await tx.run(_DELETE_OF_CODE, code_hash=code_hash)
+async def delete_of_code(tx: Write, code_hash: bytes) -> Sequence[Row]:
+    """Remove the tokens that the code was exchanged for; return (user id or None, token id) of each."""
+    return await tx.all(_DELETE_OF_CODE, code_hash=code_hash)
 
 
-_DELETE_OF_APP = sql("DELETE FROM tokens WHERE user_id = :user_id AND app_id = :app_id")
+_DELETE_OF_APP = sql("DELETE FROM tokens WHERE user_id = :user_id AND app_id = :app_id RETURNING user_id, id")
 
 
-async def delete_of_app(tx: Write, user_id: UserId, app_id: AppId) -> int:
-    """Remove a user's tokens for an app; return how many."""
-    return await tx.run(_DELETE_OF_APP, user_id=user_id, app_id=app_id)
+async def delete_of_app(tx: Write, user_id: UserId, app_id: AppId) -> Sequence[Row]:
+    """Remove a user's tokens for an app; return (user id, token id) of each."""
+    return await tx.all(_DELETE_OF_APP, user_id=user_id, app_id=app_id)
 
 
 _DELETE_OF_USER = sql("DELETE FROM tokens WHERE user_id = :user_id")

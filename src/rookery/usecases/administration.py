@@ -3,6 +3,7 @@
 from typing import Final, NamedTuple
 
 from rookery.domain.ids import UserId
+from rookery.domain.live import AccessEnded
 from rookery.domain.users import User, UserState
 from rookery.errors import Conflict, NotFound
 from rookery.ports import Write
@@ -65,5 +66,7 @@ async def _move(
         if user.state is not before:
             raise Conflict(f"{user.username} {otherwise}", field="username")
         await users.update_state(tx, user_id, after)
+        if after is not UserState.ACTIVE:
+            await services.live.announce(tx, AccessEnded(user_id))
 
     await services.db.write(work)

@@ -6,11 +6,12 @@ from typing import Final
 
 from rookery.domain import oauth
 from rookery.domain.ids import AppId, TokenId, UserId
+from rookery.domain.live import AccessEnded
 from rookery.domain.oauth import App, Authorization, AuthorizedApp, IssuedToken
 from rookery.domain.tokens import hash_of, new_secret
 from rookery.domain.users import UserState
 from rookery.errors import Forbidden, ForeignToken, Refused, UnknownApp
-from rookery.ports import Write
+from rookery.ports import Row, Write
 from rookery.services import Services
 from rookery.storage import apps, authorization_codes, tokens, users
 
@@ -82,7 +83,7 @@ async def exchange_code(
         if allowed is None or allowed.app_id != app.id:
             return None
         if allowed.used_ms is not None:
-            await tokens.delete_of_code(tx, code_hash)
+            await _end(services, tx, await tokens.delete_of_code(tx, code_hash))
             return None
         if (
             allowed.expires_ms <= now_ms
@@ -94,7 +95,7 @@ async def exchange_code(
         if user is None or user.state not in _SIGNED_IN_STATES:
             return None
         if not await authorization_codes.use(tx, code_hash, now_ms=now_ms):
-            await tokens.delete_of_code(tx, code_hash)
+            await _end(services, tx, await tokens.delete_of_code(tx, code_hash))
             return None
         return await _issue(
             services,
@@ -172,9 +173,16 @@ async def revoke_token(services: Services, app: App, *, token: str) -> None:
         owner = await tokens.app_of(tx, token_hash)
         if owner is not None and owner != app.id:
             raise ForeignToken
-        await tokens.delete(tx, token_hash, app_id=app.id)
+        await _end(services, tx, await tokens.delete(tx, token_hash, app_id=app.id))
 
     await services.db.write(work)
+
+
+async def _end(services: Services, tx: Write, ended: Sequence[Row]) -> None:
+    """Let the connections of tokens that were removed be closed."""
+    for user_id, token_id in ended:
+        if user_id is not None:
+            await services.live.announce(tx, AccessEnded(user_id, token_id))
 
 
 async def authorized_apps(services: Services, user_id: UserId) -> list[AuthorizedApp]:
@@ -202,7 +210,7 @@ async def revoke_app(services: Services, user_id: UserId, app_id: AppId) -> None
     """End everything the user has allowed the app."""
 
     async def work(tx: Write) -> None:
-        await tokens.delete_of_app(tx, user_id, app_id)
+        await _end(services, tx, await tokens.delete_of_app(tx, user_id, app_id))
         await authorization_codes.delete_of_app(tx, user_id, app_id)
 
     await services.db.write(work)

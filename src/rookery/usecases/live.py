@@ -157,6 +157,10 @@ class Hub:
             else:
                 self._index.enter(viewer.user_id, stream)
 
+    async def may_listen(self, user_id: UserId, stream: Stream) -> bool:
+        """Tell whether a user may listen to a list: whether it is theirs."""
+        return stream.kind is not StreamKind.LIST
+
     def unsubscribe(self, listener: Listener, stream: Stream) -> None:
         """Tell the connection nothing more of a stream."""
         viewer = self._viewers.get(listener.user_id)
@@ -242,7 +246,9 @@ class Hub:
         told: dict[int, News] = {}
         while batch := list(islice(viewer_ids, VIEWERS_PER_QUERY)):
             async with self._services.db.read() as tx:
-                shown = await telling.shown(tx, [self._viewers[each] for each in batch if each in self._viewers])
+                shown = await telling.shown(
+                    tx, [self._viewers[each] for each in batch if each in self._viewers]
+                )
             for viewer, stream, seen in shown:
                 if stream is streams.HOME and self._is_repeated(viewer, seen, kind):
                     continue
@@ -411,7 +417,9 @@ class Hub:
     def measurements(self) -> Sequence[Measurement]:
         """Return what this part counts about itself."""
         return (
-            Measurement("rookery_streams", "Connections for live updates.", Kind.GAUGE, lambda: self.connected),
+            Measurement(
+                "rookery_streams", "Connections for live updates.", Kind.GAUGE, lambda: self.connected
+            ),
             Measurement(
                 "rookery_streams_told",
                 "Pieces of news given to connections.",
@@ -535,19 +543,23 @@ class _Telling:
         self._audience = audience
         shown = (view.retweet_of or view).tweet
         self._shown = shown
-        people = {view.tweet.author_id, shown.author_id, shown.reply_to_author_id, view.tweet.reply_to_author_id}
+        people = {
+            view.tweet.author_id,
+            shown.author_id,
+            shown.reply_to_author_id,
+            view.tweet.reply_to_author_id,
+        }
         self._people = [user_id for user_id in people if user_id is not None]
 
-    async def shown(
-        self, tx: Read, viewers: Sequence[_Viewer]
-    ) -> list[tuple[_Viewer, Stream, TweetView]]:
+    async def shown(self, tx: Read, viewers: Sequence[_Viewer]) -> list[tuple[_Viewer, Stream, TweetView]]:
         """Return which of these viewers are shown the tweet where, each as they see it."""
         viewer_ids = [viewer.user_id for viewer in viewers]
         standings = await self._standings(tx, viewer_ids)
-        seeing: list[tuple[_Viewer, list[Stream]]] = []
-        for viewer in viewers:
-            if where := self._where(viewer.user_id, standings.get(viewer.user_id, _NO_STANDINGS)):
-                seeing.append((viewer, where))
+        seeing = [
+            (viewer, where)
+            for viewer in viewers
+            if (where := self._where(viewer.user_id, standings.get(viewer.user_id, _NO_STANDINGS)))
+        ]
         marks = await self._marks(tx, [viewer.user_id for viewer, _ in seeing])
         found: list[tuple[_Viewer, Stream, TweetView]] = []
         for viewer, where in seeing:
@@ -608,9 +620,7 @@ class _Telling:
             done.setdefault(viewer_id, [False] * len(_MARK_NAMES))[place - 1] = True
         return {viewer_id: OwnMarks(*flags) for viewer_id, flags in done.items()}
 
-    async def _filtered(
-        self, tx: Read, viewer: _Viewer, stream: Stream, view: TweetView
-    ) -> TweetView | None:
+    async def _filtered(self, tx: Read, viewer: _Viewer, stream: Stream, view: TweetView) -> TweetView | None:
         if not viewer.filters:
             return view
         context = FilterContext.HOME if stream.kind is StreamKind.HOME else FilterContext.PUBLIC

@@ -28,10 +28,6 @@ _MAY_BE_MEDIA_ONLY: Final = frozenset(("public", "public:local", "public:remote"
 NOTIFICATIONS_SCOPE: Final = "read:notifications"
 
 
-class OutOfScope(Unauthorized):
-    """Access token does not have the required scopes"""
-
-
 class Channel(NamedTuple):
     """A stream that somebody has asked for."""
 
@@ -49,7 +45,7 @@ def by_path(path: str) -> str | None:
 def channel_of(name: str, wanted: Mapping[str, str], held: tuple[str, ...]) -> Channel:
     """Return the stream of that name; `wanted` holds `tag`, `list` and `only_media`, `held` the token's scopes.
 
-    Raises BadRequest when something is missing, OutOfScope when the token does not reach so far.
+    Raises BadRequest when something is missing, Unauthorized when the token does not reach so far.
     """
     if not name:
         raise BadRequest("Missing stream name parameter")
@@ -78,7 +74,7 @@ _ID_DIGITS_MAX: Final = 18
 
 def _require(scope: str | None, held: tuple[str, ...]) -> None:
     if scope is not None and not scopes.grant(held, scope):
-        raise OutOfScope
+        raise Unauthorized("Access token does not have the required scopes")
 
 
 def status_of(error: RookeryError, otherwise: int) -> int:

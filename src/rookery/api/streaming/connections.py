@@ -4,16 +4,16 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import Any, Final
+from contextlib import suppress
+from typing import Any, Final, NamedTuple
 
 from litestar.types import Message, Send
 
 from rookery.api import scopes
-from rookery.api.calls import Credentials
 from rookery.api.streaming.channels import NOTIFICATIONS_SCOPE, Channel
 from rookery.api.streaming.words import SSE_KEEP_ALIVE, WEBSOCKET_KEEP_ALIVE, Words
 from rookery.domain import streams
-from rookery.domain.ids import UserId
+from rookery.domain.ids import TokenId, UserId
 from rookery.domain.streams import News, NewsKind, Stream
 
 WAITING_EVENTS_MAX: Final = 1_000
@@ -21,10 +21,19 @@ WAITING_BYTES_MAX: Final = 2_000_000
 """What may wait for one reader, beside what the operating system takes; who is further behind is dropped."""
 SEND_S_MAX: Final = 30.0
 """How long a reader may take nothing at all."""
+FAREWELL_S: Final = 1.0
 REVOKED: Final = 1008
 """WebSocket's code for whoever may not be here (RFC 6455, 7.4.1)."""
 GOING_AWAY: Final = 1001
 _OF_NOTIFICATIONS: Final = frozenset((NewsKind.NOTIFIED, NewsKind.NOTIFICATIONS_MERGED))
+
+
+class Reader(NamedTuple):
+    """Who reads, and how far their token reaches."""
+
+    user_id: UserId
+    token_id: TokenId
+    scopes: tuple[str, ...]
 
 
 class Connection:
@@ -48,13 +57,9 @@ class Connection:
         "user_id",
     )
 
-    def __init__(
-        self, credentials: Credentials, user_id: UserId, send: Send, words: Words, dropped: Callable[[], None]
-    ) -> None:
+    def __init__(self, reader: Reader, send: Send, words: Words, dropped: Callable[[], None]) -> None:
         """Take who reads, how to send, and whom to tell when the reader is dropped."""
-        self.user_id = user_id
-        self.token_id = credentials.token_id
-        self.scopes = credentials.scopes
+        self.user_id, self.token_id, self.scopes = reader
         self.channels: dict[tuple[str, ...], Channel] = {}
         self.closing = False
         self.sent_s = time.monotonic()
@@ -157,10 +162,9 @@ class Connection:
 
     async def _farewell(self, code: int) -> None:
         try:
-            async with asyncio.timeout(1):
-                await self._send(self._last(code))
-        except Exception:  # noqa: BLE001  as above
-            pass
+            with suppress(Exception):  # the reader may be gone
+                async with asyncio.timeout(FAREWELL_S):
+                    await self._send(self._last(code))
         finally:
             self._stop()
 

@@ -1,12 +1,25 @@
 """What is loaded for events that are about one user's own things, already as the JSON they are told in."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 from rookery.api.presenting import Presenter
-from rookery.domain.live import LiveEvent
+from rookery.domain import live
+from rookery.domain.ids import UserId
+from rookery.errors import NotFound
+from rookery.services import Services
+from rookery.usecases import notifications
 from rookery.usecases.live import Loader
 
 
-def LOADERS(present: Presenter) -> Mapping[type[LiveEvent], Loader]:  # noqa: N802
-    """placeholder"""
-    return {}
+def loaders(present: Presenter) -> Mapping[type[live.LiveEvent], Loader]:
+    """Return what makes the JSON for each kind of event; it returns None for what the user is not to see."""
+
+    async def notification(services: Services, user_id: UserId, event: live.Notified) -> bytes | None:
+        with suppress(NotFound):
+            return present.notification(
+                await notifications.get_notification(services, user_id, event.notification_id)
+            )
+        return None
+
+    return {live.Notified: notification}

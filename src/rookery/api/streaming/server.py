@@ -13,13 +13,13 @@ from litestar import Request
 from litestar.types import Receive, Scope, Send
 
 from rookery import errors
-from rookery.api.calls import Credentials, client_network
+from rookery.api.calls import client_network
 from rookery.api.errors import RETRY_AFTER_S, Error
 from rookery.api.presenting import Presenter
 from rookery.api.server import WINDOW_MS, ApiOptions, count_request, credentials_of
 from rookery.api.streaming.channels import PATH, Channel, by_path, channel_of, status_of
-from rookery.api.streaming.connections import GOING_AWAY, Connection, EventStream, Socket
-from rookery.api.streaming.loading import LOADERS
+from rookery.api.streaming.connections import GOING_AWAY, Connection, EventStream, Reader, Socket
+from rookery.api.streaming.loading import loaders
 from rookery.api.streaming.words import SSE_GREETING, Words
 from rookery.domain.measurements import Kind, Measurement
 from rookery.domain.streams import StreamKind
@@ -68,12 +68,14 @@ class Streaming:
         self._services = services
         self._options = options
         self._words = Words(present)
-        self.hub = Hub(services, LOADERS(present))
+        self.hub = Hub(services, loaders(present))
         self._connections: dict[Connection, None] = {}
         """In the order of their coming."""
         self._by_user: Counter[int] = Counter()
         self._breathing: asyncio.Task[None] | None = None
         self._ending = False
+        self._empty: asyncio.Event | None = None
+        """Set when the last connection is closed; only there once the process is to stop."""
         self._counts: Counter[str] = Counter()
 
     @staticmethod
@@ -103,13 +105,13 @@ class Streaming:
         if name is None:
             raise _Denied(404, "Not found")
         wanted = _query(scope)
-        credentials = await self._credentials(scope, wanted)
-        channel = await self._channel(name, wanted, credentials)
+        reader = await self._reader(scope, wanted)
+        channel = await self._channel(name, wanted, reader)
         await send({"type": "http.response.start", "status": 200, "headers": _SSE_HEADERS})
         if scope["type"] == "http" and scope["method"] == "HEAD":
             await send({"type": "http.response.body", "body": b"", "more_body": False})
             return
-        connection = EventStream(credentials, credentials.user_id, send, self._words, self._note_dropped)
+        connection = EventStream(reader, send, self._words, self._note_dropped)
         await send({"type": "http.response.body", "body": SSE_GREETING, "more_body": True})
         await self._hold(connection, [channel], self._await_disconnect(receive))
 
@@ -123,19 +125,20 @@ class Streaming:
             raise _Denied(404, "Not found")
         await receive()
         wanted = _query(scope)
-        protocols = list(scope["subprotocols"]) if scope["type"] == "websocket" else []
-        credentials = await self._credentials(scope, wanted, protocols)
+        offered: Any = scope
+        protocols: Sequence[str] = offered.get("subprotocols") or ()
+        reader = await self._reader(scope, wanted, protocols)
         accept: dict[str, Any] = {"type": "websocket.accept", "headers": []}
         if protocols:
             # A browser hangs up unless one of the protocols it offered is chosen, the token being the only one.
             accept["subprotocol"] = protocols[0]
         await send(accept)  # pyright: ignore[reportArgumentType]
-        socket = Socket(credentials, credentials.user_id, send, self._words, self._note_dropped)
+        socket = Socket(reader, send, self._words, self._note_dropped)
 
         async def listen() -> None:
             if "stream" in wanted:
-                await self._change(socket, {**wanted, "type": "subscribe"}, credentials)
-            await self._obey(socket, receive, credentials)
+                await self._change(socket, {**wanted, "type": "subscribe"}, reader)
+            await self._obey(socket, receive, reader)
 
         await self._hold(socket, [], listen())
 
@@ -156,6 +159,8 @@ class Streaming:
             connection.release()
             self.hub.remove(connection)
             self._connections.pop(connection, None)
+            if self._empty is not None and not self._connections:
+                self._empty.set()
             self._by_user[connection.user_id] -= 1
             if self._by_user[connection.user_id] <= 0:
                 del self._by_user[connection.user_id]
@@ -164,14 +169,16 @@ class Streaming:
         self._counts["opened"] += 1
         self._by_user[connection.user_id] += 1
         if self._by_user[connection.user_id] > CONNECTIONS_PER_USER_MAX:
-            own = (each for each in self._connections if each.user_id == connection.user_id and not each.closing)
+            own = (
+                each for each in self._connections if each.user_id == connection.user_id and not each.closing
+            )
             if (oldest := next(own, None)) is not None:
                 oldest.close(GOING_AWAY)
         self._connections[connection] = None
         if self._breathing is None:
             self._breathing = asyncio.create_task(self._keep_alive())
 
-    async def _obey(self, socket: Socket, receive: Receive, credentials: "_Reader") -> None:
+    async def _obey(self, socket: Socket, receive: Receive, reader: Reader) -> None:
         """Carry out what the reader asks for, until they hang up."""
         second, messages = 0, 0
         while True:
@@ -191,31 +198,29 @@ class Streaming:
             else:
                 with suppress(msgspec.MsgspecError):
                     wanted = msgspec.convert(msgspec.json.decode(asked), dict[str, Any])
-                    await self._change(
-                        socket, {key: str(value) for key, value in wanted.items()}, credentials
-                    )
+                    await self._change(socket, {key: str(value) for key, value in wanted.items()}, reader)
 
-    async def _change(self, socket: Socket, wanted: dict[str, str], credentials: "_Reader") -> None:
+    async def _change(self, socket: Socket, wanted: dict[str, str], reader: Reader) -> None:
         """Subscribe to a stream, or stop that; a mistake is told on the socket."""
         try:
-            channel = await self._channel(wanted.get("stream", ""), wanted, credentials)
+            channel = await self._channel(wanted.get("stream", ""), wanted, reader)
             if wanted.get("type") == "subscribe" and channel.wire not in socket.channels:
-                if len(socket.channels) >= CHANNELS_MAX:
-                    raise _Denied(400, f"One connection carries at most {CHANNELS_MAX} streams")
+                _require_room(socket)
                 socket.channels[channel.wire] = channel
                 await self.hub.subscribe(socket, channel.stream)
-            elif wanted.get("type") == "unsubscribe" and socket.channels.pop(channel.wire, None) is not None:
+            elif wanted.get("type") == "unsubscribe":
+                socket.channels.pop(channel.wire, None)
                 if all(other.stream != channel.stream for other in socket.channels.values()):
                     self.hub.unsubscribe(socket, channel.stream)
         except _Denied as denied:
             said = {"error": denied.sentence, "status": denied.status}
             socket.push(msgspec.json.encode(said).decode())
 
-    async def _channel(self, name: str, wanted: dict[str, str], credentials: "_Reader") -> Channel:
+    async def _channel(self, name: str, wanted: dict[str, str], reader: Reader) -> Channel:
         try:
-            channel = channel_of(name, wanted, credentials.scopes)
+            channel = channel_of(name, wanted, reader.scopes)
             if channel.stream.kind is StreamKind.LIST and not await self.hub.may_listen(
-                credentials.user_id, channel.stream
+                reader.user_id, channel.stream
             ):
                 raise _Denied(401, "Not authorized to stream this list")
         except errors.Unavailable as error:
@@ -224,14 +229,14 @@ class Streaming:
             raise _Denied(status_of(error, 400), error.message) from error
         return channel
 
-    async def _credentials(
-        self, scope: Scope, wanted: dict[str, str], protocols: Sequence[str] = ()
-    ) -> "_Reader":
+    async def _reader(self, scope: Scope, wanted: dict[str, str], protocols: Sequence[str] = ()) -> Reader:
         """Return who connects; raises _Denied with the answer for everybody who may not."""
         if self._ending or len(self._connections) >= CONNECTIONS_MAX:
             self._counts["refused"] += 1
             raise _Denied(503, errors.Unavailable().message)
-        header = next((value for name, value in scope["headers"] if name == b"authorization"), b"").decode("latin-1")
+        header = next((value for name, value in scope["headers"] if name == b"authorization"), b"").decode(
+            "latin-1"
+        )
         token = wanted.get("access_token") or (protocols[0] if protocols else "")
         if not header and not token:
             raise _Denied(401, "Missing access token")
@@ -255,7 +260,7 @@ class Streaming:
             raise _Denied(401, "Invalid access token")
         if found.user_state is not UserState.ACTIVE:
             raise _Denied(403, "Your login is currently disabled or not yet confirmed")
-        return _Reader(*found)
+        return Reader(found.user_id, found.token_id, found.scopes)
 
     def _note_dropped(self) -> None:
         self._counts["dropped"] += 1
@@ -274,10 +279,10 @@ class Streaming:
         self._ending = True
         for connection in tuple(self._connections):
             connection.close(GOING_AWAY)
-        with suppress(TimeoutError):
-            async with asyncio.timeout(CLOSE_S):
-                while self._connections:
-                    await asyncio.sleep(0.01)
+        if self._connections:
+            self._empty = asyncio.Event()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._empty.wait(), CLOSE_S)
         if self._breathing is not None:
             self._breathing.cancel()
         await self.hub.close()
@@ -307,10 +312,9 @@ class Streaming:
         )
 
 
-class _Reader(Credentials):
-    """Credentials that stand for a user."""
-
-    user_id: Any
+def _require_room(socket: Socket) -> None:
+    if len(socket.channels) >= CHANNELS_MAX:
+        raise _Denied(400, f"One connection carries at most {CHANNELS_MAX} streams")
 
 
 def _query(scope: Scope) -> dict[str, str]:
