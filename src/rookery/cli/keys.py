@@ -21,8 +21,8 @@ def new() -> None:
     print(new_key())
 
 
-@app.command
-def status() -> None:
+@app.command(name="status")
+def list_keys() -> None:
     """List the keys in use, one per line, in columns separated by tabs.
 
     The columns: the key's id, how many rows are encrypted with it, and "encrypts"
