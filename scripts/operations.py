@@ -9,6 +9,7 @@ from typing import Final
 
 from rookery.api.endpoints import ENDPOINTS
 from rookery.api.server import load_routes
+from rookery.api.streaming import channels
 
 FOLDER: Final = Path(__file__).parent.parent / "docs" / "reference"
 PUBLISHED: Final = FOLDER / "client-operations.tsv"
@@ -75,7 +76,6 @@ ABSENT: Final = {
     "/api/v1/statuses/{}/interaction_policy": "quoting comes later",
     "/api/v1/statuses/{}/quotes": "quoting comes later",
     "/api/v1/statuses/{}/translate": "nothing is translated",
-    "/api/v1/streaming": "live updates come later",
     "/api/v1/suggestions": "suggestions come later",
     "/api/v1/tags": "following and featuring hashtags come later",
     "/api/v1/timelines/direct": "Mastodon has given it up as well",
@@ -130,7 +130,8 @@ def published() -> list[Operation]:
 def served() -> dict[str, str]:
     """Return every served operation's name by its shape."""
     load_routes()
-    names = [*[f"{endpoint.method} {endpoint.path}" for endpoint in ENDPOINTS], *PAGES]
+    streams = [f"GET {path}" for path in (*[each.path for each in channels.OPERATIONS], channels.HEALTH)]
+    names = [*[f"{endpoint.method} {endpoint.path}" for endpoint in ENDPOINTS], *PAGES, *streams]
     return {_PARAMETER.sub("{}", name): name for name in names}
 
 

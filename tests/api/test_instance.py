@@ -35,12 +35,25 @@ async def test_the_instance_names_itself_its_limits_and_who_is_there(api: World)
     assert answer["languages"] == ["en"]
 
 
-async def test_streaming_and_push_are_not_promised_while_they_are_not_served(api: World):
+async def test_push_is_not_promised_while_it_is_not_served(api: World):
     configuration = (await api.anonymous().get("/api/v2/instance")).json()["configuration"]
 
-    assert "streaming" not in configuration["urls"]
     assert configuration["vapid"]["public_key"] == ""
-    assert (await api.anonymous().get("/api/v1/instance")).json()["urls"] == {}
+
+
+@pytest.mark.parametrize(
+    ("base_url", "streaming"),
+    [("http://127.0.0.1:8000", "ws://127.0.0.1:8000"), ("https://birds.example", "wss://birds.example")],
+)
+async def test_both_versions_say_where_live_updates_are(
+    open_worlds: OpenWorld, base_url: str, streaming: str
+):
+    world = await open_worlds(base_url=base_url)
+    newer = (await world.anonymous().get("/api/v2/instance")).json()
+    older = (await world.anonymous().get("/api/v1/instance")).json()
+
+    assert newer["configuration"]["urls"]["streaming"] == streaming
+    assert older["urls"] == {"streaming_api": streaming}
 
 
 async def test_the_first_version_has_the_configuration_that_older_apps_insist_on(api: World):
@@ -211,7 +224,6 @@ async def test_what_has_no_empty_form_is_not_found_with_a_sentence(api: World):
     client = await api.client(await api.user("ada"))
     for path in (
         "/api/v1/push/subscription",
-        "/api/v1/streaming/health",
         "/api/v1/instance/privacy_policy",
         "/api/v1/instance/terms_of_service",
         "/api/v1/instance/activity",

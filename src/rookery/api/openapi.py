@@ -17,6 +17,7 @@ from rookery.api.endpoints import ENDPOINTS, Access, Endpoint
 from rookery.api.errors import Error
 from rookery.api.paging import Paging
 from rookery.api.server import load_routes
+from rookery.api.streaming import channels
 
 Schema = dict[str, Any]
 
@@ -75,6 +76,7 @@ def document() -> Schema:
         parameters = _resolved(schemas[len(endpoints) + position], components)
         operation = _operation(endpoint, result=schemas[position], parameters=parameters)
         paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = operation
+    paths = dict(sorted((paths | _streams()).items()))
     responses = {_failure_name(status): _failure(status, schemas[-1]) for status in _FAILURES}
     return {
         "openapi": "3.1.0",
@@ -130,6 +132,46 @@ def _operation(endpoint: Endpoint, *, result: Schema, parameters: Schema) -> Sch
     return operation
 
 
+def _streams() -> dict[str, Schema]:
+    """Describe what is served in front of the catalogue's endpoints: live updates."""
+    streams = {operation.path: {"get": _stream(operation)} for operation in channels.OPERATIONS}
+    health = {
+        "operationId": "streaming.health",
+        "tags": ["streaming"],
+        "summary": "Tell that live updates are served.",
+        "security": [{}],
+        "responses": {
+            "200": {"description": "OK", "content": {"text/plain": {"schema": {"type": "string"}}}},
+            **_failures((404,)),
+        },
+    }
+    return {**streams, channels.HEALTH: {"get": health}}
+
+
+def _stream(operation: channels.Operation) -> Schema:
+    name = operation.path.removeprefix(f"{channels.PATH}/").replace("/", "_")
+    described: Schema = {
+        "operationId": f"streaming.{name}",
+        "tags": ["streaming"],
+        "summary": operation.summary,
+        "security": [{"oauth": [operation.scope] if operation.scope is not None else []}],
+        "parameters": [
+            {"name": parameter, "in": "query", "required": required, "schema": {"type": "string"}}
+            for parameter, required in operation.parameters.items()
+        ],
+        "responses": {
+            "200": {
+                "description": "Server-sent events, as long as the client listens.",
+                "content": {"text/event-stream": {"schema": {"type": "string"}}},
+            },
+            **_failures((400, 401, 403, 404, 429, 503)),
+        },
+    }
+    if not operation.parameters:
+        del described["parameters"]
+    return described
+
+
 def _query_parameter(name: str, schema: Schema, *, required: bool) -> Schema:
     parameter: Schema = {"name": name, "in": "query", "schema": schema}
     if schema.get("type") == "array":
@@ -164,6 +206,10 @@ def _responses(endpoint: Endpoint, result: Schema) -> Schema:
         if endpoint.method != "GET" or status not in _WRITING_FAILURES:
             responses[str(status)] = {"$ref": f"#/components/responses/{_failure_name(status)}"}
     return responses
+
+
+def _failures(statuses: Iterable[int]) -> Schema:
+    return {str(status): {"$ref": f"#/components/responses/{_failure_name(status)}"} for status in statuses}
 
 
 def _failure_name(status: int) -> str:

@@ -15,9 +15,9 @@ class Rule(msgspec.Struct, frozen=True):
 
 
 class StreamingUrls(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Where to go besides the API; `streaming` is left out while there is none."""
+    """Where to go besides the API."""
 
-    streaming: str | None = None
+    streaming: str
     status: str | None = None
     about: str | None = None
     privacy_policy: str | None = None
@@ -177,10 +177,10 @@ class Instance(msgspec.Struct, frozen=True, kw_only=True):
     rules: list[Rule]
 
 
-class UrlsV1(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Where streaming is; left out while there is none."""
+class UrlsV1(msgspec.Struct, frozen=True):
+    """Where streaming is."""
 
-    streaming_api: str | None = None
+    streaming_api: str
 
 
 class StatisticsV1(msgspec.Struct, frozen=True):

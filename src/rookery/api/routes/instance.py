@@ -84,7 +84,7 @@ async def show(call: Call) -> Json[Instance]:
             icon=[],
             languages=list(about.languages),
             configuration=Configuration(
-                urls=StreamingUrls(),
+                urls=StreamingUrls(_streaming_url(call)),
                 vapid=VapidKey(""),
                 accounts=_account_limits(call),
                 statuses=_status_limits(call),
@@ -127,7 +127,7 @@ async def show_v1(call: Call) -> Json[InstanceV1]:
             description=about.description,
             email=about.contact_email,
             version=version(),
-            urls=UrlsV1(),
+            urls=UrlsV1(_streaming_url(call)),
             stats=StatisticsV1(statistics.users, statistics.tweets, 0),
             thumbnail=_thumbnail(call),
             languages=list(about.languages),
@@ -196,6 +196,11 @@ def version() -> str:
 
 def _thumbnail(call: Call) -> str:
     return f"{call.services.instance.base_url}/static/header.png"
+
+
+def _streaming_url(call: Call) -> str:
+    """Return where WebSockets connect: http becomes ws, https wss."""
+    return "ws" + call.services.instance.base_url.removeprefix("http")
 
 
 def _account_limits(call: Call) -> AccountLimits:

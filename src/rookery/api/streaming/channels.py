@@ -28,6 +28,36 @@ _MAY_BE_MEDIA_ONLY: Final = frozenset(("public", "public:local", "public:remote"
 NOTIFICATIONS_SCOPE: Final = "read:notifications"
 
 
+class Operation(NamedTuple):
+    """A stream of server-sent events as the contract describes it."""
+
+    path: str
+    summary: str
+    scope: str | None = None
+    parameters: Mapping[str, bool] = {}
+    """Names in the query, and whether they are needed."""
+
+
+_MEDIA: Final = {"only_media": False}
+OPERATIONS: Final = (
+    Operation(f"{PATH}/user", "Tell of the viewer's home and notifications.", "read:statuses"),
+    Operation(f"{PATH}/user/notification", "Tell of the viewer's notifications.", "read:notifications"),
+    Operation(f"{PATH}/public", "Tell of everybody's public statuses.", None, _MEDIA),
+    Operation(f"{PATH}/public/local", "Tell of this instance's public statuses.", None, _MEDIA),
+    Operation(
+        f"{PATH}/public/remote", "Tell of other instances' public statuses: there are none.", None, _MEDIA
+    ),
+    Operation(f"{PATH}/hashtag", "Tell of public statuses with a hashtag.", None, {"tag": True}),
+    Operation(
+        f"{PATH}/hashtag/local", "Tell of this instance's statuses with a hashtag.", None, {"tag": True}
+    ),
+    Operation(f"{PATH}/list", "Tell of statuses on one of the viewer's lists.", "read:lists", {"list": True}),
+    Operation(f"{PATH}/direct", "Tell of the viewer's direct conversations.", "read:statuses"),
+)
+HEALTH: Final = f"{PATH}/health"
+"""Answered with OK to everybody."""
+
+
 class Channel(NamedTuple):
     """A stream that somebody has asked for."""
 

@@ -17,7 +17,7 @@ from rookery.api.calls import client_network
 from rookery.api.errors import RETRY_AFTER_S, Error
 from rookery.api.presenting import Presenter
 from rookery.api.server import WINDOW_MS, ApiOptions, count_request, credentials_of
-from rookery.api.streaming.channels import PATH, Channel, by_path, channel_of, status_of
+from rookery.api.streaming.channels import HEALTH, PATH, Channel, by_path, channel_of, status_of
 from rookery.api.streaming.connections import GOING_AWAY, Connection, EventStream, Reader, Socket
 from rookery.api.streaming.loading import loaders
 from rookery.api.streaming.words import SSE_GREETING, Words
@@ -92,7 +92,7 @@ class Streaming:
         try:
             if is_socket:
                 await self._hold_socket(scope, receive, send)
-            elif scope["path"] == f"{PATH}/health":
+            elif scope["path"] == HEALTH:
                 await _answer(send, scope, 200, b"text/plain; charset=utf-8", _HEALTHY)
             else:
                 await self._hold_event_stream(scope, receive, send)
