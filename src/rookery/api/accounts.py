@@ -71,6 +71,6 @@ def relationship(user_id: UserId, relation: Relation) -> Relationship:
         requested=relation.requested,
         requested_by=relation.requested_by,
         domain_blocking=False,
-        endorsed=False,
-        note="",
+        endorsed=relation.endorsed,
+        note=relation.note,
     )

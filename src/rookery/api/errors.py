@@ -20,7 +20,12 @@ STATUS: Final[dict[type[errors.RookeryError], int]] = {
     errors.TooMany: 429,
     errors.Unavailable: 503,
 }
-SENTENCES: Final = {"A retweet cannot be pinned": "A boost cannot be pinned"}
+SENTENCES: Final = {
+    "A retweet cannot be pinned": "A boost cannot be pinned",
+    "You must be already following the person you want to endorse": (
+        "You must be already following the account you want to endorse"
+    ),
+}
 """Sentences that speak of a thing by our name for it, as Mastodon says them."""
 RETRY_AFTER_S: Final = 2
 """What a client is told to wait when the service is busy."""

@@ -97,6 +97,9 @@ class Relation(msgspec.Struct, frozen=True):
     muting: bool = False
     muting_notifications: bool = False
     mute_until_ms: int | None = None
+    endorsed: bool = False
+    note: str = ""
+    """What the viewer has noted of the other, for themselves alone."""
 
 
 STRANGERS = Relation()

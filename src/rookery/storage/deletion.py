@@ -179,6 +179,26 @@ _REST: Final[tuple[Sql, ...]] = (
             SELECT user_id FROM notification_policies WHERE user_id = :user_id LIMIT :limit)
     """),
     sql("""
+        DELETE FROM list_members WHERE owner_id = :user_id AND user_id IN (
+            SELECT user_id FROM list_members WHERE owner_id = :user_id LIMIT :limit)
+    """),
+    sql("""
+        DELETE FROM list_members WHERE user_id = :user_id AND list_id IN (
+            SELECT list_id FROM list_members WHERE user_id = :user_id LIMIT :limit)
+    """),
+    sql("""
+        DELETE FROM lists WHERE id IN (
+            SELECT id FROM lists WHERE user_id = :user_id LIMIT :limit)
+    """),
+    sql("""
+        DELETE FROM followed_hashtags WHERE user_id = :user_id AND hashtag_id IN (
+            SELECT hashtag_id FROM followed_hashtags WHERE user_id = :user_id LIMIT :limit)
+    """),
+    sql("""
+        DELETE FROM featured_hashtags WHERE user_id = :user_id AND hashtag_id IN (
+            SELECT hashtag_id FROM featured_hashtags WHERE user_id = :user_id LIMIT :limit)
+    """),
+    sql("""
         DELETE FROM filter_keywords WHERE id IN (
             SELECT id FROM filter_keywords WHERE user_id = :user_id LIMIT :limit)
     """),
@@ -189,6 +209,47 @@ _REST: Final[tuple[Sql, ...]] = (
     sql("""
         DELETE FROM filters WHERE id IN (
             SELECT id FROM filters WHERE user_id = :user_id LIMIT :limit)
+    """),
+    sql("""
+        DELETE FROM notes WHERE user_id = :user_id AND target_id IN (
+            SELECT target_id FROM notes WHERE user_id = :user_id LIMIT :limit)
+    """),
+    sql("""
+        DELETE FROM notes WHERE target_id = :user_id AND user_id IN (
+            SELECT user_id FROM notes WHERE target_id = :user_id LIMIT :limit)
+    """),
+    sql("""
+        DELETE FROM endorsements WHERE user_id = :user_id AND target_id IN (
+            SELECT target_id FROM endorsements WHERE user_id = :user_id LIMIT :limit)
+    """),
+    sql("""
+        DELETE FROM endorsements WHERE target_id = :user_id AND user_id IN (
+            SELECT user_id FROM endorsements WHERE target_id = :user_id LIMIT :limit)
+    """),
+    sql("""
+        DELETE FROM dismissed_suggestions WHERE user_id = :user_id AND target_id IN (
+            SELECT target_id FROM dismissed_suggestions WHERE user_id = :user_id LIMIT :limit)
+    """),
+    sql("""
+        DELETE FROM dismissed_suggestions WHERE target_id = :user_id AND user_id IN (
+            SELECT user_id FROM dismissed_suggestions WHERE target_id = :user_id LIMIT :limit)
+    """),
+    sql("""
+        DELETE FROM domain_blocks WHERE user_id = :user_id AND domain IN (
+            SELECT domain FROM domain_blocks WHERE user_id = :user_id LIMIT :limit)
+    """),
+    sql("""
+        DELETE FROM collection_items WHERE id IN (
+            SELECT id FROM collection_items WHERE user_id = :user_id LIMIT :limit)
+    """),
+    sql("""
+        DELETE FROM collection_items WHERE id IN (
+            SELECT i.id FROM collections c JOIN collection_items i ON i.collection_id = c.id
+            WHERE c.user_id = :user_id LIMIT :limit)
+    """),
+    sql("""
+        DELETE FROM collections WHERE id IN (
+            SELECT id FROM collections WHERE user_id = :user_id LIMIT :limit)
     """),
     sql("""
         DELETE FROM reports WHERE id IN (

@@ -9,11 +9,11 @@ from rookery.errors import NotFound
 from rookery.ports import Read, Row, Write
 from rookery.services import Services
 from rookery.sql import sql
-from rookery.storage import follow_requests, follows, hot_users, users
+from rookery.storage import endorsements, follow_requests, follows, hot_users, lists, users
 
 _RELATIONS = sql("""
     SELECT u.id, f.shows_retweets, f.notifies, f.languages, r.shows_retweets, r.notifies, r.languages,
-        g.follower_id, q.follower_id, b.target_id, d.user_id, m.hides_notifications, m.until_ms
+        g.follower_id, q.follower_id, b.target_id, d.user_id, m.hides_notifications, m.until_ms, e.id, n.text
     FROM users u
     LEFT JOIN follows f ON f.follower_id = :viewer_id AND f.followee_id = u.id
     LEFT JOIN follow_requests r ON r.follower_id = :viewer_id AND r.followee_id = u.id
@@ -22,6 +22,8 @@ _RELATIONS = sql("""
     LEFT JOIN blocks b ON b.user_id = :viewer_id AND b.target_id = u.id
     LEFT JOIN blocks d ON d.user_id = u.id AND d.target_id = :viewer_id
     LEFT JOIN mutes m ON m.user_id = :viewer_id AND m.target_id = u.id
+    LEFT JOIN endorsements e ON e.user_id = :viewer_id AND e.target_id = u.id
+    LEFT JOIN notes n ON n.user_id = :viewer_id AND n.target_id = u.id
     WHERE u.id = ANY(:target_ids) AND u.state <> 'deleted'
 """)
 
@@ -62,6 +64,8 @@ def _relation(row: Row, *, now_ms: int) -> Relation:
         muting=muting,
         muting_notifications=muting and bool(hides_notifications),
         mute_until_ms=until_ms if muting else None,
+        endorsed=row[13] is not None,
+        note=row[14] or "",
     )
 
 
@@ -96,10 +100,12 @@ async def begin_follow(
 
 
 async def end_follow(services: Services, tx: Write, follower_id: UserId, followee_id: UserId) -> bool:
-    """Remove a follow with its counts, or the request for one; False when there was neither."""
+    """Remove a follow with its counts and endorsement, or the request for one; False when there was neither."""
     if await follows.delete(tx, follower_id, followee_id):
+        await endorsements.delete(tx, follower_id, followee_id)
         await _count_follow(tx, follower_id, followee_id, -1)
         await users.bump_home_version(tx, [follower_id])
+        await lists.leave(tx, follower_id, followee_id)
         await services.live.announce(tx, FollowsChanged(follower_id))
         return True
     return await follow_requests.take(tx, follower_id, followee_id) is not None

@@ -11,8 +11,6 @@ from rookery.api.accounts import (
 )
 from rookery.api.endpoints import Access, Call, Json, endpoint
 from rookery.api.entities.accounts import Account, IdentityProof
-from rookery.api.entities.lists import List
-from rookery.api.entities.tags import FeaturedTag
 from rookery.api.paging import OffsetPaging
 from rookery.domain.ids import UserId
 from rookery.usecases import follows, users
@@ -83,27 +81,6 @@ async def following(call: Call, paging: AccountPaging) -> Json[list[Account]]:
         call.services, call.viewer_or_none, paging.id, account_page_of(paging)
     )
     return accounts(call, "/api/v1/accounts/{id}/following", paging, page)
-
-
-@endpoint("GET", "/api/v1/accounts/{id}/lists", scope="read:lists")
-async def lists(call: Call, asked: AccountId) -> Json[list[List]]:
-    """Return the viewer's lists that hold an account: none."""
-    await users.get_user(call.services, call.viewer, asked.id)
-    return Json(b"[]")
-
-
-@endpoint("GET", "/api/v1/accounts/{id}/featured_tags", access=Access.ANYONE)
-async def featured_tags(call: Call, asked: AccountId) -> Json[list[FeaturedTag]]:
-    """Return the hashtags that an account features: none."""
-    await users.get_user(call.services, call.viewer_or_none, asked.id)
-    return Json(b"[]")
-
-
-@endpoint("GET", "/api/v1/accounts/{id}/endorsements", access=Access.ANYONE, scope="read:accounts")
-async def endorsements(call: Call, asked: AccountId) -> Json[list[Account]]:
-    """Return the accounts that an account features: none."""
-    await users.get_user(call.services, call.viewer_or_none, asked.id)
-    return Json(b"[]")
 
 
 @endpoint("GET", "/api/v1/accounts/{id}/identity_proofs", access=Access.ANYONE, deprecated=True)

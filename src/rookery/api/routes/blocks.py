@@ -25,9 +25,3 @@ async def block(call: Call, asked: AccountId) -> Json[Relationship]:
 async def unblock(call: Call, asked: AccountId) -> Json[Relationship]:
     """Take a block back."""
     return Json.of(relationship(asked.id, await blocks.unblock(call.services, call.viewer, asked.id)))
-
-
-@endpoint("GET", "/api/v1/domain_blocks", scope="read:blocks")
-async def domains(call: Call) -> Json[list[str]]:  # noqa: ARG001
-    """Return the other servers that the viewer blocks: there are none."""
-    return Json(b"[]")
