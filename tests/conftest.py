@@ -15,6 +15,7 @@ import hypothesis
 import pytest
 
 from rookery.app import open_database
+from rookery.engines.vault import make_key_file, usual_key_file
 from rookery.settings import Settings
 from rookery.storage.migrate import migrate
 from tests import servers
@@ -45,8 +46,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     global _shared  # noqa: PLW0603  pytest's hooks share nothing else
     _shared = servers.Shared.join() if hasattr(config, "workerinput") else servers.Shared.begin()
-    # Keys for PostgreSQL databases are made there, by this process and by those that tests start.
+    # The key for PostgreSQL databases lies there, for this process and for those that tests start: none has to make one
+    # and say so.
     os.environ["XDG_STATE_HOME"] = str(_shared.folder / "state")
+    make_key_file(usual_key_file("postgresql://"))
     # Whoever ends the run, by `timeout` say, gets the same cleaning up as by Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
