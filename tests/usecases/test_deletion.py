@@ -9,6 +9,7 @@ import pytest
 from rookery import tasks
 from rookery.domain.filters import FilterContext
 from rookery.domain.ids import AppId, UserId
+from rookery.domain.lists import Replies
 from rookery.domain.notifications import Policy, Treatment
 from rookery.domain.oauth import Authorization
 from rookery.domain.timelines import PageRequest
@@ -35,7 +36,9 @@ from rookery.usecases.bookmarks import bookmark_tweet
 from rookery.usecases.deletion import delete_user
 from rookery.usecases.favorites import mark_tweet_favorite
 from rookery.usecases.filters import FilterChange, KeywordChange, make_filter, name_tweet
+from rookery.usecases.followed_hashtags import feature_hashtag, follow_hashtag
 from rookery.usecases.follows import follow, list_relations
+from rookery.usecases.lists import add_members, make_list
 from rookery.usecases.markers import move_markers
 from rookery.usecases.mutes import mute
 from rookery.usecases.notifications import accept_requests, change_policy, page_requests
@@ -140,6 +143,15 @@ async def entangle_notifications(world: World, leaver: User, friend: User) -> No
         await name_tweet(services, one.id, made.id, seen.tweet.id)
 
 
+async def entangle_lists(world: World, leaver: User, friend: User) -> None:
+    """Let two users have each other on lists, and follow and feature hashtags."""
+    for one, other in ((leaver, friend), (friend, leaver)):
+        made = await make_list(world.services, one.id, title="All", replies=Replies.LIST, exclusive=True)
+        await add_members(world.services, one.id, made.id, [other.id])
+        await follow_hashtag(world.services, one.id, "rooks")
+        await feature_hashtag(world.services, one.id, "rooks")
+
+
 async def entangle(world: World, leaver: User, friend: User) -> None:
     """Let two users do everything with each other that leaves a row."""
     services = world.services
@@ -192,6 +204,7 @@ async def entangle(world: World, leaver: User, friend: User) -> None:
     await report_user(services, leaver.id, friend.id, tweet_ids=[theirs.tweet.id])
     await report_user(services, friend.id, leaver.id, tweet_ids=[own[0].tweet.id])
     await entangle_notifications(world, leaver, friend)
+    await entangle_lists(world, leaver, friend)
     await world.token(leaver)
     await sign_in(services, login="leaver", password=PASSWORD, visitor=Visitor("127.0.0.1"))
     with pytest.raises(Invalid):

@@ -1,10 +1,12 @@
 """Who may see what, and what belongs on whose timeline: pure rules on what hydration has loaded."""
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 import msgspec
 
+from rookery.domain import text
 from rookery.domain.filters import FilterMatch
 from rookery.domain.ids import UserId
 from rookery.domain.tweets import NO_MARKS, OwnMarks, Tweet, TweetCounts, Visibility
@@ -102,6 +104,23 @@ def on_home(view: TweetView, viewer_id: UserId, standings: Standings) -> bool:
         if not to.follows or to.blocks or to.mutes:
             return False
     return may_see(view, viewer_id, standings) and is_quiet(view, viewer_id, standings)
+
+
+def on_home_by_hashtag(
+    view: TweetView, viewer_id: UserId, standings: Standings, names: AbstractSet[str]
+) -> bool:
+    """Tell whether a tweet belongs on this viewer's home because it carries a hashtag that they follow.
+
+    Public tweets do, by whomever, but no retweets. Names are as `text.hashtag_key`.
+    """
+    tweet = view.tweet
+    return (
+        tweet.visibility is Visibility.PUBLIC
+        and tweet.retweet_of_id is None
+        and any(text.hashtag_key(name) in names for name in text.hashtags(tweet.text))
+        and may_see(view, viewer_id, standings)
+        and is_quiet(view, viewer_id, standings)
+    )
 
 
 def is_own_thread(view: TweetView) -> bool:

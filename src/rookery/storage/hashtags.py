@@ -37,6 +37,15 @@ async def insert(
     await tx.many(_INSERT, [(hashtag_id, tweet_id, author_id) for hashtag_id in known.values()])
 
 
+async def enter(services: Services, tx: Write, name: str) -> int:
+    """Return the id of a hashtag, entering it if no tweet has carried it yet."""
+    known = await ids(tx, [name])
+    if name not in known:
+        await tx.run(_INSERT_NAME, id=services.new_id(), name=name)
+        known = await ids(tx, [name])
+    return known[name]
+
+
 _DELETE = sql("DELETE FROM hashtag_tweets WHERE hashtag_id = :hashtag_id AND tweet_id = :tweet_id")
 
 

@@ -34,10 +34,13 @@ class HomeStamp(NamedTuple):
     """How many users are hot, counted up to one more than `WALKED_MAX`."""
     filters: int
     """The version of the user's filters; 0: none."""
+    followed_hashtags: int
+    exclusive_lists: int
 
 
 _HOME_STAMP = sql("""
-    SELECT home_version, (SELECT COUNT(*) FROM (SELECT 1 FROM hot_users LIMIT :counted_max) h), filters_version
+    SELECT home_version, (SELECT COUNT(*) FROM (SELECT 1 FROM hot_users LIMIT :counted_max) h), filters_version,
+        followed_hashtags, exclusive_lists
     FROM users WHERE id = :user_id
 """)
 
@@ -45,7 +48,7 @@ _HOME_STAMP = sql("""
 async def home_stamp(tx: Read, user_id: UserId) -> HomeStamp:
     """Return the version of a user's home and whether hot users are to be looked for."""
     row = await tx.one(_HOME_STAMP, user_id=user_id, counted_max=WALKED_MAX + 1)
-    return HomeStamp(*row) if row else HomeStamp(0, 0, 0)
+    return HomeStamp(*row) if row else HomeStamp(0, 0, 0, 0, 0)
 
 
 # NOTE: CROSS JOIN tells SQLite which of the two to walk.

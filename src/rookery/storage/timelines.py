@@ -49,6 +49,25 @@ async def by_authors(tx: Read, author_ids: Sequence[UserId], page: PageRequest) 
     return await _ids(tx, _BY_AUTHORS, _BY_AUTHORS_OLDEST, page, author_ids=author_ids)
 
 
+_BY_LIST_MEMBERS = sql("""
+    SELECT t.id FROM tweets t
+    WHERE t.id > :after AND t.id < :before
+    AND t.author_id IN (SELECT user_id FROM list_members WHERE list_id = :list_id)
+    ORDER BY t.id DESC LIMIT :limit
+""")
+_BY_LIST_MEMBERS_OLDEST = sql("""
+    SELECT t.id FROM tweets t
+    WHERE t.id > :after AND t.id < :before
+    AND t.author_id IN (SELECT user_id FROM list_members WHERE list_id = :list_id)
+    ORDER BY t.id LIMIT :limit
+""")
+
+
+async def by_list_members(tx: Read, list_id: int, page: PageRequest) -> list[TweetId]:
+    """Return tweets by those on a list, in the order the page asks for them; as for `followed`, keep ranges small."""
+    return await _ids(tx, _BY_LIST_MEMBERS, _BY_LIST_MEMBERS_OLDEST, page, list_id=list_id)
+
+
 _PUBLIC = sql("""
     SELECT id FROM tweets WHERE visibility = 0 AND retweet_of_id IS NULL AND id > :after AND id < :before
     ORDER BY id DESC LIMIT :limit

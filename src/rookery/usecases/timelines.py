@@ -1,13 +1,15 @@
 """Timelines: a read is skeleton (ids), hydration (a fixed number of queries), rules (a pure filter), page."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Final, NamedTuple
 
 from rookery import access, filtering, hydration
 from rookery.domain import visibility
 from rookery.domain.filters import FilterContext
 from rookery.domain.ids import TweetId, UserId
+from rookery.domain.lists import Replies, on_list
 from rookery.domain.timelines import HashtagChoice, Page, PageRequest, UserChoice
 from rookery.domain.visibility import Standings, TweetView
 from rookery.domain.windows import windows
@@ -15,7 +17,16 @@ from rookery.errors import Invalid, NotFound, Unavailable
 from rookery.hydration import Hydration
 from rookery.ports import BUILD_MS_MAX, KeptTimeline, Read, Row
 from rookery.services import Services
-from rookery.storage import bookmarks, favorites, hashtags, hot_users, pins, timelines
+from rookery.storage import (
+    bookmarks,
+    favorites,
+    followed_hashtags,
+    hashtags,
+    hot_users,
+    lists,
+    pins,
+    timelines,
+)
 
 REFILLS_MAX: Final = 8
 """How often a page that the rules made short is filled up; each time twice as many ids are looked at."""
@@ -35,6 +46,8 @@ class _Home(NamedTuple):
     kept: KeptTimeline | None
     hot: Sequence[UserId]
     """The hot users whom the viewer follows."""
+    hashtag_ids: Sequence[int]
+    """The hashtags that the viewer follows."""
 
 
 async def generate_timeline(services: Services, viewer_id: UserId, page: PageRequest) -> Page[TweetView]:
@@ -44,20 +57,33 @@ async def generate_timeline(services: Services, viewer_id: UserId, page: PageReq
     from the records. When nothing is kept, this page comes from a pull and the timeline is rebuilt behind it.
     """
     hot: Sequence[UserId] = ()
+    followed: Mapping[int, str] = {}
+    elsewhere: AbstractSet[UserId] = frozenset()
     async with services.db.read() as tx:
-        version, hot_count, filters_version = await hot_users.home_stamp(tx, viewer_id)
-        sift = await filtering.sieve(services, tx, viewer_id, FilterContext.HOME, version=filters_version)
-        if hot_count and services.instance.timeline_strategy == "hybrid":
-            hot = await hot_users.followed_by(tx, viewer_id, hot_users=hot_count)
+        stamp = await hot_users.home_stamp(tx, viewer_id)
+        sift = await filtering.sieve(services, tx, viewer_id, FilterContext.HOME, version=stamp.filters)
+        if stamp.hot_users and services.instance.timeline_strategy == "hybrid":
+            hot = await hot_users.followed_by(tx, viewer_id, hot_users=stamp.hot_users)
+        if stamp.followed_hashtags:
+            followed = await followed_hashtags.followed(tx, viewer_id)
+        if stamp.exclusive_lists:
+            elsewhere = await lists.exclusive_members(tx, viewer_id)
 
     async def skeleton(page: PageRequest) -> Sequence[TweetId]:
         # No reader is held while the kept timelines are asked: they may need one, or a server that is slow.
-        home = _Home(viewer_id, await _kept_piece(services, viewer_id, version, page), hot)
+        kept = await _kept_piece(services, viewer_id, stamp.version, page)
+        home = _Home(viewer_id, kept, hot, list(followed))
         async with services.db.read() as tx:
             return await _home_ids(services, tx, home, page)
 
+    names = frozenset(followed.values())
+
     def rule(view: TweetView, standings: Standings) -> bool:
-        return visibility.on_home(view, viewer_id, standings)
+        if view.tweet.author_id in elsewhere and view.tweet.author_id != viewer_id:
+            return False
+        return visibility.on_home(view, viewer_id, standings) or (
+            bool(names) and visibility.on_home_by_hashtag(view, viewer_id, standings, names)
+        )
 
     async def look(page: PageRequest) -> tuple[Sequence[TweetId], Hydration]:
         ids = await skeleton(page)
@@ -124,7 +150,7 @@ async def _kept_piece(
 async def _home_ids(services: Services, tx: Read, home: _Home, page: PageRequest) -> Sequence[TweetId]:
     kept = home.kept
     if kept is None or (page.oldest and page.after + 1 < kept.floor):
-        return await _pulled(services, tx, home.viewer_id, page)
+        return await _all_pulled(services, tx, home, page)
     full = len(kept.ids) >= page.limit
     # Only what lies between the kept entries of this page can be on it.
     if page.oldest:
@@ -137,17 +163,38 @@ async def _home_ids(services: Services, tx: Read, home: _Home, page: PageRequest
     ids = sorted({*kept.ids, *more}, reverse=not page.oldest)[: page.limit] if more else kept.ids
     if len(ids) < page.limit and not page.oldest and kept.floor > page.after + 1:
         below = PageRequest(min(kept.floor, page.before), page.after, page.limit - len(ids))
-        ids = [*ids, *await _pulled(services, tx, home.viewer_id, below)]
+        ids = [*ids, *await _all_pulled(services, tx, home, below)]
     return ids
 
 
 async def _undelivered(services: Services, tx: Read, home: _Home, between: PageRequest) -> list[TweetId]:
     """Return the viewer's own tweets, which so show at once, and those of hot users."""
-    own = await timelines.by_author(tx, home.viewer_id, between)
-    if not home.hot:
-        return own
-    hot = home.hot
-    return own + await _windowed(services, between, lambda part: timelines.by_authors(tx, hot, part))
+    found = await timelines.by_author(tx, home.viewer_id, between)
+    if home.hot:
+        hot = home.hot
+        found += await _windowed(services, between, lambda part: timelines.by_authors(tx, hot, part))
+    if home.hashtag_ids:
+        found += await _with_hashtags(services, tx, home.hashtag_ids, between)
+    return found
+
+
+async def _all_pulled(services: Services, tx: Read, home: _Home, page: PageRequest) -> Sequence[TweetId]:
+    """Return what the followed wrote and, merged in, what carries followed hashtags."""
+    ids = await _pulled(services, tx, home.viewer_id, page)
+    if not home.hashtag_ids:
+        return ids
+    more = await _with_hashtags(services, tx, home.hashtag_ids, page)
+    return sorted({*ids, *more}, reverse=not page.oldest)[: page.limit]
+
+
+async def _with_hashtags(
+    services: Services, tx: Read, hashtag_ids: Sequence[int], page: PageRequest
+) -> list[TweetId]:
+    return await _windowed(
+        services,
+        page,
+        lambda part: timelines.with_hashtags(tx, part, any_ids=hashtag_ids, all_ids=(), none_ids=()),
+    )
 
 
 async def _pulled(services: Services, tx: Read, viewer_id: UserId, page: PageRequest) -> list[TweetId]:
@@ -178,6 +225,29 @@ async def _rebuild(services: Services, viewer_id: UserId, version: int) -> None:
         raise Unavailable("a home timeline took too long to be built") from error
     floor = ids[-1] if len(ids) >= limit else 0
     await services.timelines.keep(viewer_id, version=version, ids=ids, floor=floor)
+
+
+async def list_timeline(
+    services: Services, viewer_id: UserId, list_id: int, page: PageRequest
+) -> Page[TweetView]:
+    """Return a page of the tweets of those on one of the viewer's lists. Raises NotFound."""
+    async with services.db.read() as tx:
+        of = await lists.get(tx, viewer_id, list_id)
+        if of is None:
+            raise NotFound
+        members: AbstractSet[UserId] = frozenset()
+        if of.replies is Replies.LIST:
+            members = await lists.member_ids(tx, list_id)
+
+        async def skeleton(tx: Read, page: PageRequest) -> Sequence[TweetId]:
+            return await _windowed(services, page, lambda part: timelines.by_list_members(tx, list_id, part))
+
+        return await _filled(
+            page,
+            look=_looking(services, tx, viewer_id, skeleton),
+            rule=lambda view, standings: on_list(of, view, standings, members),
+            sift=await filtering.sieve(services, tx, viewer_id, FilterContext.HOME),
+        )
 
 
 async def public_timeline(services: Services, viewer_id: UserId | None, page: PageRequest) -> Page[TweetView]:
