@@ -1,6 +1,5 @@
 """Pages on which a user protects the account by more than a password: two-factor sign-in and passkeys."""
 
-import segno
 from markupsafe import Markup
 
 from rookery.api.errors import status_of
@@ -169,6 +168,8 @@ async def _enrollment_again(visit: Visit, user: User, error: RookeryError) -> An
 
 
 def _enrollment(begun: Enrollment, problem: RookeryError | None = None) -> Page:
+    import segno  # noqa: PLC0415  few need it, and it takes 50 ms to load
+
     drawn = segno.make(begun.uri, error="m").svg_inline(scale=5, border=3, dark="#000", light="#fff")
     secret = begun.secret
     return Page(
