@@ -21,7 +21,7 @@ WAITING_BYTES_MAX: Final = 2_000_000
 """What may wait for one reader, beside what the operating system takes; who is further behind is dropped."""
 SEND_S_MAX: Final = 30.0
 """How long a reader may take nothing at all."""
-FAREWELL_S: Final = 1.0
+GOODBYE_S: Final = 1.0
 REVOKED: Final = 1008
 """WebSocket's code for whoever may not be here (RFC 6455, 7.4.1)."""
 GOING_AWAY: Final = 1001
@@ -43,6 +43,7 @@ class Connection:
     keep_alive: Any = SSE_KEEP_ALIVE
     __slots__ = (
         "_bytes",
+        "_code",
         "_dropped",
         "_main",
         "_send",
@@ -62,6 +63,8 @@ class Connection:
         self.user_id, self.token_id, self.scopes = reader
         self.channels: dict[tuple[str, ...], Channel] = {}
         self.closing = False
+        self._code: int | None = None
+        """With which code to end."""
         self.sent_s = time.monotonic()
         """When a frame was taken last, or began to wait alone."""
         self._send = send
@@ -122,12 +125,19 @@ class Connection:
             self._stop()
 
     def close(self, code: int) -> None:
-        """End the connection with a word, after what waits."""
+        """End the connection with a word."""
         if not self.closing:
             self.closing = True
-            if self._writing is not None:
-                self._writing.cancel()
-            self._writing = asyncio.create_task(self._farewell(code))
+            self._code = code
+            self._stop()
+
+    async def say_goodbye(self) -> None:
+        """Send the last word, if there is one; called when nothing is awaited from the reader any more."""
+        if self._writing is not None:
+            self._writing.cancel()
+        if self._code is not None:
+            with suppress(Exception):  # the reader may be gone
+                await asyncio.wait_for(self._send(self._last(self._code)), GOODBYE_S)
 
     def release(self) -> None:
         """Let go of what sends, at the end of the connection."""
@@ -159,14 +169,6 @@ class Connection:
             self._stop()
         finally:
             self._writing = None
-
-    async def _farewell(self, code: int) -> None:
-        try:
-            with suppress(Exception):  # the reader may be gone
-                async with asyncio.timeout(FAREWELL_S):
-                    await self._send(self._last(code))
-        finally:
-            self._stop()
 
     def _stop(self) -> None:
         if self._main is not None:

@@ -40,6 +40,8 @@ MESSAGES_PER_S_MAX: Final = 20
 KEEP_ALIVE_LOOK_S: Final = 5.0
 CLOSE_S: Final = 2.0
 """How long connections may take to hear that the process ends."""
+FLUSH_S: Final = 0.25
+"""How long the HTTP server's own threads may take to write the last words; it does not tell when they have."""
 _SSE_HEADERS: Final = [
     (b"content-type", b"text/event-stream"),
     (b"cache-control", b"private, no-store"),
@@ -152,8 +154,10 @@ class Streaming:
                 await self.hub.subscribe(connection, channel.stream)
             await until
         except asyncio.CancelledError:
+            # The HTTP server cancels what awaits a reader, too, when it stops.
             if not connection.closing and not self._ending:
                 raise
+            await connection.say_goodbye()
         finally:
             until.close()
             connection.release()
@@ -283,6 +287,7 @@ class Streaming:
             self._empty = asyncio.Event()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._empty.wait(), CLOSE_S)
+            await asyncio.sleep(FLUSH_S)
         if self._breathing is not None:
             self._breathing.cancel()
         await self.hub.close()
