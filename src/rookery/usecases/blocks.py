@@ -7,7 +7,7 @@ from rookery.domain.timelines import Page, PageRequest, paged
 from rookery.domain.users import Relation, UserView
 from rookery.ports import Write
 from rookery.services import Services
-from rookery.storage import blocks, relations, users
+from rookery.storage import blocks, collections, relations, users
 
 
 async def block(services: Services, viewer_id: UserId, target_id: UserId) -> Relation:
@@ -19,6 +19,7 @@ async def block(services: Services, viewer_id: UserId, target_id: UserId) -> Rel
         if target_id != viewer_id and await blocks.insert(tx, viewer_id, target_id, new_id=services.new_id()):
             await relations.end_follow(services, tx, viewer_id, target_id)
             await relations.end_follow(services, tx, target_id, viewer_id)
+            await collections.delete_between(tx, viewer_id, target_id)
             await services.live.announce(tx, FollowsChanged(viewer_id))
             await services.live.announce(tx, FollowsChanged(target_id))
         return await relations.require(tx, viewer_id, target_id, now_ms=services.now_ms())
