@@ -75,6 +75,14 @@ class RingBells(Task, frozen=True):
     after_follow: int = 0
 
 
+@task(queue="fan-out")
+class TellOfEdit(Task, frozen=True):
+    """Tell those who have retweeted a tweet that it says something else, one bounded slice at a time."""
+
+    tweet_id: int
+    after_retweet: int = 0
+
+
 @task(queue="push")
 class PushNotification(Task, frozen=True):
     """Send a notification to the phones and browsers of the user it is for."""

@@ -65,6 +65,15 @@ class Tweet(msgspec.Struct, frozen=True, kw_only=True):
     """How often it was changed: by its author, or because somebody it names has left."""
 
 
+class TweetVersion(msgspec.Struct, frozen=True):
+    """What a tweet said at some time."""
+
+    text: str
+    spoiler: str
+    sensitive: bool
+    written_ms: int
+
+
 class TweetCounts(msgspec.Struct, frozen=True):
     """How often a tweet was answered, retweeted and favorited."""
 

@@ -20,6 +20,7 @@ from rookery.storage import (
     mentions,
     notifications,
     pins,
+    tweet_versions,
     tweets,
     users,
 )
@@ -48,6 +49,7 @@ async def remove_tweets(services: Services, tx: Write, author_id: UserId, remove
         return 0
     deleted, reacted_to = await tweets.delete(tx, tweet_ids)
     gone = [tweet for tweet in removed if tweet.id in deleted]
+    await tweet_versions.delete(tx, tweet_ids)
     await mentions.delete(tx, [(mention.user_id, tweet.id) for tweet in gone for mention in tweet.mentions])
     await hashtags.delete(
         tx, [(tweet.id, text.hashtag_key(name)) for tweet in gone for name in text.hashtags(tweet.text)]

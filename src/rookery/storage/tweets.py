@@ -94,6 +94,27 @@ async def get(tx: Read, tweet_id: TweetId) -> Tweet | None:
     return found[0] if found else None
 
 
+_UPDATE = sql("""
+    UPDATE tweets SET text = :text, spoiler = :spoiler, sensitive = :sensitive, language = :language,
+        mentions = :mentions, edited_ms = :now_ms, revision = revision + 1
+    WHERE id = :id
+""")
+
+
+async def update(tx: Write, tweet: Tweet, *, now_ms: int) -> None:
+    """Let a tweet say what it says now."""
+    await tx.run(
+        _UPDATE,
+        id=tweet.id,
+        text=tweet.text,
+        spoiler=tweet.spoiler,
+        sensitive=tweet.sensitive,
+        language=tweet.language,
+        mentions=msgspec.json.encode(tweet.mentions).decode() if tweet.mentions else "",
+        now_ms=now_ms,
+    )
+
+
 _STAMPS = sql("""
     SELECT t.id, t.revision, c.replies, c.retweets, c.favorites,
         f.tweet_id, b.tweet_id, r.id, m.thread_id, p.tweet_id

@@ -16,7 +16,7 @@ from rookery.domain.marks import shown_tweet
 from rookery.domain.tweets import Place, Visibility
 from rookery.domain.visibility import TweetView
 from rookery.errors import Invalid
-from rookery.usecases import pins, reactions, retweets, thread_mutes, tweets
+from rookery.usecases import edits, pins, reactions, retweets, thread_mutes, tweets
 
 STATUSES_AT_ONCE_MAX: Final = 40
 """How many statuses one request may name."""
@@ -46,6 +46,16 @@ class NewStatus(msgspec.Struct, frozen=True, kw_only=True):
     poll: dict[str, Any] | None = None
     scheduled_at: str | None = None
     quoted_status_id: str | None = None
+
+
+class ChangedStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """Which status, and what it shall say."""
+
+    id: int
+    status: str | None = None
+    sensitive: bool | None = None
+    spoiler_text: str | None = None
+    language: str | None = None
 
 
 class StatusId(msgspec.Struct, frozen=True, kw_only=True):
@@ -149,19 +159,38 @@ async def source(call: Call, wanted: StatusId) -> Json[StatusSource]:
 
 @endpoint("GET", "/api/v1/statuses/{id}/history", access=Access.ANYONE, scope="read:statuses")
 async def history(call: Call, wanted: StatusId) -> Json[list[StatusEdit]]:
-    """Return a status's versions: one, as long as statuses cannot be edited."""
-    view = shown_tweet(await tweets.get_tweet(call.services, call.viewer_or_none, TweetId(wanted.id)))
-    tweet = view.tweet
-    version = StatusEdit(
-        content=text.to_html(tweet.text, tweet.mentions, call.services.instance.base_url),
-        spoiler_text=tweet.spoiler,
-        sensitive=tweet.sensitive,
-        created_at=timestamp(tweet.created_ms),
-        account=call.present.account_entity(view.author),
-        media_attachments=[],
-        emojis=[],
+    """Return what a status has said, the first version first."""
+    view, versions = await edits.list_versions(call.services, call.viewer_or_none, TweetId(wanted.id))
+    account = call.present.account_entity(view.author)
+    return Json.of(
+        [
+            StatusEdit(
+                content=text.to_html(version.text, view.tweet.mentions, call.services.instance.base_url),
+                spoiler_text=version.spoiler,
+                sensitive=version.sensitive,
+                created_at=timestamp(version.written_ms),
+                account=account,
+                media_attachments=[],
+                emojis=[],
+            )
+            for version in versions
+        ]
     )
-    return Json.of([version])
+
+
+@endpoint("PUT", "/api/v1/statuses/{id}", scope="write:statuses")
+async def update(call: Call, wanted: ChangedStatus) -> Json[Status]:
+    """Change what an own status says."""
+    view = await edits.edit_tweet(
+        call.services,
+        call.viewer,
+        TweetId(wanted.id),
+        text=wanted.status or "",
+        spoiler=wanted.spoiler_text or "",
+        sensitive=wanted.sensitive,
+        language=wanted.language,
+    )
+    return shown(call, view)
 
 
 @endpoint("POST", "/api/v1/statuses/{id}/reblog", scope="write:statuses")

@@ -1,0 +1,142 @@
+"""Editing tweets: what they say changes, what they said before stays to be read."""
+
+from typing import Final
+
+import msgspec
+
+from rookery import access, notifying, tasks
+from rookery.domain import composing
+from rookery.domain import text as text_rules
+from rookery.domain.ids import TweetId, UserId
+from rookery.domain.live import TweetEdited
+from rookery.domain.notifications import NotificationKind
+from rookery.domain.timelines import PageRequest
+from rookery.domain.tweets import Tweet, TweetVersion, Visibility
+from rookery.domain.visibility import TweetView
+from rookery.errors import Invalid, NotFound
+from rookery.ports import Write
+from rookery.services import Services
+from rookery.storage import hashtags, mentions, tweet_versions, tweets
+from rookery.storage import tasks as task_records
+
+EDITS_MAX: Final = 100
+"""How often a tweet can be edited."""
+TOLD_SLICE: Final = 500
+"""Retweeters whom one task tells of an edit."""
+
+
+async def edit_tweet(
+    services: Services,
+    viewer_id: UserId,
+    tweet_id: TweetId,
+    *,
+    text: str,
+    spoiler: str = "",
+    sensitive: bool | None = None,
+    language: str | None = None,
+) -> TweetView:
+    """Change what an own tweet says; who may see it stays as it is, except that it is for whom it mentions now.
+
+    Saying the same again changes nothing. Those who are mentioned newly are told, and those who have retweeted it.
+    Raises NotFound, and Invalid naming the field.
+    """
+
+    async def work(tx: Write) -> TweetView:
+        view = await access.own_tweet(services, tx, viewer_id, tweet_id)
+        before = view.tweet
+        if before.retweet_of_id is not None:
+            raise NotFound
+        draft = composing.compose(
+            view.author.user,
+            text=text,
+            spoiler=spoiler,
+            visibility=before.visibility,
+            sensitive=sensitive,
+            language=language or before.language,
+            place=before.place,
+            limits=services.limits,
+            domain=services.instance.domain,
+        )
+        after = msgspec.structs.replace(
+            before,
+            text=draft.text,
+            spoiler=draft.spoiler,
+            sensitive=draft.sensitive,
+            language=draft.language,
+            mentions=await mentions.mentionable(tx, viewer_id, draft.mentioned),
+        )
+        if after == before:
+            return view
+        if await tweet_versions.count(tx, tweet_id) >= EDITS_MAX:
+            raise Invalid(f"A post can be edited {EDITS_MAX} times", field="status")
+        await tweet_versions.insert(tx, before)
+        await tweets.update(tx, after, now_ms=services.now_ms())
+        await _replace_links(services, tx, before, after, draft.hashtags)
+        await services.live.announce(tx, TweetEdited(tweet_id, viewer_id))
+        await task_records.enqueue(services, tx, tasks.TellOfEdit(tweet_id))
+        return await access.visible_view(services, tx, viewer_id, tweet_id)
+
+    return await services.db.write(work)
+
+
+async def _replace_links(
+    services: Services, tx: Write, before: Tweet, after: Tweet, tags: tuple[str, ...]
+) -> None:
+    """Let mentions and hashtags follow the text, and tell those who are mentioned newly."""
+    earlier = {mention.user_id for mention in before.mentions}
+    now = {mention.user_id for mention in after.mentions}
+    await mentions.delete(tx, [(user_id, after.id) for user_id in sorted(earlier - now)])
+    added = tuple(mention for mention in after.mentions if mention.user_id not in earlier)
+    await mentions.insert(tx, after.id, added)
+    await hashtags.delete(
+        tx, [(after.id, text_rules.hashtag_key(name)) for name in text_rules.hashtags(before.text)]
+    )
+    await hashtags.insert(services, tx, after.id, after.author_id, tags)
+    if added:
+        await notifying.notify(
+            services,
+            tx,
+            NotificationKind.MENTION,
+            recipients=[mention.user_id for mention in added],
+            by=after.author_id,
+            tweet=after,
+        )
+        if after.visibility is Visibility.DIRECT:
+            await task_records.enqueue(services, tx, tasks.FanOutTweet(after.id, after.author_id))
+
+
+async def tell_of_edit(services: Services, task: tasks.TellOfEdit) -> None:
+    """Tell a slice of those who have retweeted the tweet, and queue the rest."""
+
+    async def work(tx: Write) -> None:
+        tweet = await tweets.get(tx, TweetId(task.tweet_id))
+        if tweet is None:
+            return
+        page = PageRequest(after=task.after_retweet, limit=TOLD_SLICE, oldest=True)
+        rows = await tweets.retweets_page(tx, tweet.id, page)
+        await notifying.notify(
+            services,
+            tx,
+            NotificationKind.EDIT,
+            recipients=[row[1] for row in rows],
+            by=tweet.author_id,
+            tweet=tweet,
+        )
+        if len(rows) >= TOLD_SLICE:
+            rest = tasks.TellOfEdit(task.tweet_id, after_retweet=rows[0][0])
+            await task_records.enqueue(services, tx, rest)
+
+    await services.db.write(work)
+
+
+async def list_versions(
+    services: Services, viewer_id: UserId | None, tweet_id: TweetId
+) -> tuple[TweetView, list[TweetVersion]]:
+    """Return a tweet that the viewer may see and all its versions, the first one first, the present one last."""
+    async with services.db.read() as tx:
+        view = await access.visible_view(services, tx, viewer_id, tweet_id)
+        shown = view.retweet_of or view
+        versions = await tweet_versions.list_by_tweet(tx, shown.tweet.id)
+    tweet = shown.tweet
+    present = TweetVersion(tweet.text, tweet.spoiler, tweet.sensitive, tweet.edited_ms or tweet.created_ms)
+    return shown, [*versions, present]
