@@ -15,7 +15,7 @@ from rookery.domain.oauth import Authorization
 from rookery.domain.timelines import PageRequest
 from rookery.domain.tweets import Visibility
 from rookery.domain.users import User
-from rookery.entrance import Visitor
+from rookery.entrance import SignedIn, Visitor
 from rookery.errors import Conflict, Invalid, NotFound
 from rookery.ports import Write
 from rookery.storage import (
@@ -104,9 +104,11 @@ def mentions_user(row: list[Any], user: User) -> bool:
 async def protect(world: World, leaver: User) -> None:
     """Give a user two factors, a passkey, and what is kept between the steps of signing in."""
     services = world.services
+    entered = await sign_in(services, login="leaver", password=PASSWORD, visitor=Visitor("127.0.0.1"))
+    assert isinstance(entered, SignedIn)
     secret = (await two_factor.begin(services, leaver)).secret
     code = pyotp.TOTP(secret).at(world.now_ms // 1000)
-    await two_factor.turn_on(services, leaver.id, code=code, session="")
+    await two_factor.turn_on(services, leaver.id, code=code, session=entered.session)
     ticket = await sign_in(services, login="leaver", password=PASSWORD, visitor=Visitor("127.0.0.1"))
     assert isinstance(ticket, SecondStep)
     with pytest.raises(Invalid):
@@ -206,7 +208,6 @@ async def entangle(world: World, leaver: User, friend: User) -> None:
     await entangle_notifications(world, leaver, friend)
     await entangle_lists(world, leaver, friend)
     await world.token(leaver)
-    await sign_in(services, login="leaver", password=PASSWORD, visitor=Visitor("127.0.0.1"))
     with pytest.raises(Invalid):
         await sign_in(services, login="leaver", password="wrong", visitor=Visitor("127.0.0.1"))
     await protect(world, leaver)

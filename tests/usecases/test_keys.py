@@ -6,12 +6,14 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack
 
 import pytest
 
+from rookery.app import open_database
 from rookery.domain.ids import UserId
 from rookery.engines.vault import new_key
 from rookery.errors import Conflict, Invalid, Misconfigured
 from rookery.ports import Write
 from rookery.settings import Settings
 from rookery.sql import Sql
+from rookery.storage import migrate as migrating
 from rookery.storage import people
 from rookery.usecases import keys, sign_up, two_factor
 from rookery.usecases.administration import list_everybody
@@ -97,6 +99,44 @@ async def test_what_an_older_version_kept_plain_is_encrypted_at_the_start(
     assert await world.rows("SELECT 1 FROM people WHERE email_key IS NOT NULL OR key_id = ''") == []
     assert len(await world.rows("SELECT 1 FROM email_hashes")) == len(users)
     assert await email_of(world, empty.id) is None
+
+
+async def test_a_database_of_the_first_version_goes_on(
+    open_worlds: OpenWorld, empty_database_url: str, monkeypatch: pytest.MonkeyPatch
+):
+    first = {1: migrating.migrations()[1]}
+    async with AsyncExitStack() as closing:
+        database = await open_database(empty_database_url)
+        closing.push_async_callback(database.close)
+        with monkeypatch.context() as patch:
+            patch.setattr(migrating, "migrations", lambda: first)
+            await migrating.migrate(database)
+
+        async def join(tx: Write) -> None:
+            for text in (
+                (
+                    "INSERT INTO users VALUES (7, 'ada', 'ada', '', '', '[]', FALSE, FALSE, TRUE, TRUE, FALSE, 0, "
+                    "FALSE, NULL, 'pending', 'user', 1, 1, 0)"
+                ),
+                "INSERT INTO user_counts VALUES (7, 0, 0, 0, NULL)",
+                (
+                    "INSERT INTO people VALUES (7, 'Ada@example.org', 'ada@example.org', NULL, '1990-05-06', 'Rooks!', "
+                    "NULL, NULL, NULL)"
+                ),
+            ):
+                await tx.run(Sql(text, text, ()))
+
+        await database.write(join)
+    world = await open_worlds(database_url=empty_database_url)
+    assert await owner(world, "ada@EXAMPLE.org") == 7
+    [waiting] = await sign_up.list_waiting(world.services)
+    assert (waiting.email, waiting.reason) == ("Ada@example.org", "Rooks!")
+    with pytest.raises(Conflict):
+        await sign_up.create_user(world.services, username="other", email="ada@example.org", password=None)
+    async with world.services.db.read() as tx:
+        person = await people.get(world.services, tx, UserId(7))
+    assert person is not None
+    assert person.born_on == "1990-05-06"
 
 
 @pytest.mark.parametrize("other", ["wrong", "missing"])

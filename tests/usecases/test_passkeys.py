@@ -302,7 +302,17 @@ async def test_there_is_room_for_twenty_passkeys(world: World, ada: User):
 
 
 @pytest.mark.parametrize(
-    "answer", ["", "{}", "[]", "null", "x" * 200_000, '{"rawId": "a", "response": {"clientDataJSON": "e30"}}']
+    "answer",
+    [
+        "",
+        "{}",
+        "[]",
+        "null",
+        "x" * 200_000,
+        '{"a":' + "[" * 50_000,
+        "\ud800",
+        '{"rawId": "a", "response": {"clientDataJSON": "e30"}}',
+    ],
 )
 async def test_what_is_no_answer_is_refused(world: World, ada: User, answer: str):
     with pytest.raises(Invalid):

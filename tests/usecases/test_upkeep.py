@@ -6,7 +6,14 @@ from rookery import tasks
 from rookery.domain.ids import AppId, UserId
 from rookery.domain.oauth import Authorization
 from rookery.ports import Write
-from rookery.storage import authorization_codes, confirmations, sessions, sign_in_failures
+from rookery.storage import (
+    authorization_codes,
+    confirmations,
+    passkeys,
+    sessions,
+    sign_in_failures,
+    two_factor,
+)
 from rookery.storage import tasks as task_records
 from rookery.usecases.mutes import mute
 from rookery.usecases.upkeep import sweep_expired
@@ -29,7 +36,11 @@ async def enter(world: World, name: str, *, ends_ms: int) -> None:
     async def work(tx: Write) -> None:
         await authorization_codes.insert(tx, key, allowed)
         await confirmations.insert(tx, key, user_id, purpose=name, expires_ms=ends_ms)
-        await sessions.insert(tx, key, user_id, now_ms=0, expires_ms=ends_ms)
+        await sessions.insert(tx, key, user_id, browser="", now_ms=0, expires_ms=ends_ms)
+        await two_factor.insert_step(tx, key, UserId(ends_ms), expires_ms=ends_ms)
+        await passkeys.insert_challenge(
+            tx, key, purpose=name, user_id=None, user_handle=None, expires_ms=ends_ms
+        )
         await sign_in_failures.count(tx, name, now_ms=0, window_end_ms=ends_ms)
         await task_records.insert(tx, tasks.ClearDeletedTweet(1), new_id=task_id, run_at_ms=0)
         await task_records.fail(tx, task_id, now_ms=ends_ms - 30 * 86_400_000, error=name)
@@ -45,6 +56,8 @@ async def left(world: World) -> list[list[str]]:
             "SELECT redirect_uri FROM authorization_codes",
             "SELECT purpose FROM confirmations",
             "SELECT CASE WHEN expires_ms > 2000000000000 THEN 'later' ELSE 'over' END FROM sessions",
+            "SELECT CASE WHEN user_id > 2000000000000 THEN 'later' ELSE 'over' END FROM sign_in_steps",
+            "SELECT purpose FROM passkey_challenges",
             "SELECT key FROM sign_in_failures",
             "SELECT error FROM tasks WHERE failed_ms IS NOT NULL",
         )
@@ -59,7 +72,7 @@ async def test_what_has_expired_is_dropped_in_pieces_and_the_rest_stays(
         await enter(world, f"over{number}", ends_ms=world.now_ms - 1)
     await enter(world, "later", ends_ms=3_000_000_000_000)
     await sweep_expired(world.services, tasks.SweepExpired())
-    assert await left(world) == [["later"]] * 5
+    assert await left(world) == [["later"]] * 7
 
 
 async def test_old_keys_and_mutes_are_dropped_and_the_rest_stays(world: World):

@@ -6,7 +6,6 @@ a fifth of a second to load and is loaded when it is needed.
 
 # pyright: reportUnknownMemberType=false
 import base64
-import binascii
 import ipaddress
 from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
@@ -171,7 +170,7 @@ def read_answer(text: str) -> Answer:
         credential_id = _bytes(answer.raw_id)
         challenge = _bytes(client_data.challenge)
         user_handle = _bytes(answer.response.user_handle or "")
-    except (msgspec.MsgspecError, UnicodeError, ValueError, binascii.Error):
+    except (msgspec.MsgspecError, ValueError, RecursionError):
         raise Invalid(_UNPROVEN) from None
     if not credential_id or len(credential_id) > CREDENTIAL_ID_BYTES_MAX:
         raise Invalid(_UNPROVEN)
