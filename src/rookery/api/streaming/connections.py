@@ -11,7 +11,7 @@ from litestar.types import Message, Send
 
 from rookery.api import scopes
 from rookery.api.streaming.channels import NOTIFICATIONS_SCOPE, Channel
-from rookery.api.streaming.words import SSE_KEEP_ALIVE, WEBSOCKET_KEEP_ALIVE, Words
+from rookery.api.streaming.words import SSE_GREETING, SSE_KEEP_ALIVE, WEBSOCKET_KEEP_ALIVE, Words
 from rookery.domain import streams
 from rookery.domain.ids import TokenId, UserId
 from rookery.domain.streams import News, NewsKind, Stream
@@ -75,6 +75,9 @@ class Connection:
         self._bytes = 0
         self._writing: asyncio.Task[None] | None = None
         self._main = asyncio.current_task()
+
+    def greet(self) -> None:
+        """Say that everything from now on will be told."""
 
     def tell(self, stream: Stream, news: News) -> None:
         """Send a piece of news on every channel that shows the stream."""
@@ -179,6 +182,10 @@ class EventStream(Connection):
     """Server-sent events."""
 
     __slots__ = ()
+
+    def greet(self) -> None:
+        """Send a comment."""
+        self.push(SSE_GREETING)
 
     def _frame(self, news: News, channel: Channel) -> bytes:  # noqa: ARG002
         return self._words.sse(news)

@@ -20,7 +20,7 @@ from rookery.api.server import WINDOW_MS, ApiOptions, count_request, credentials
 from rookery.api.streaming.channels import HEALTH, PATH, Channel, by_path, channel_of, status_of
 from rookery.api.streaming.connections import GOING_AWAY, Connection, EventStream, Reader, Socket
 from rookery.api.streaming.loading import loaders
-from rookery.api.streaming.words import SSE_GREETING, Words
+from rookery.api.streaming.words import Words
 from rookery.domain.measurements import Kind, Measurement
 from rookery.domain.streams import StreamKind
 from rookery.domain.users import UserState
@@ -114,7 +114,6 @@ class Streaming:
             await send({"type": "http.response.body", "body": b"", "more_body": False})
             return
         connection = EventStream(reader, send, self._words, self._note_dropped)
-        await send({"type": "http.response.body", "body": SSE_GREETING, "more_body": True})
         await self._hold(connection, [channel], self._await_disconnect(receive))
 
     @staticmethod
@@ -152,6 +151,7 @@ class Streaming:
             for channel in channels:
                 connection.channels[channel.wire] = channel
                 await self.hub.subscribe(connection, channel.stream)
+            connection.greet()
             await until
         except asyncio.CancelledError:
             # The HTTP server cancels what awaits a reader, too, when it stops.
