@@ -17,6 +17,7 @@ from rookery.storage import migrate as migrating
 from rookery.storage import people
 from rookery.usecases import keys, sign_up, two_factor
 from rookery.usecases.administration import list_everybody
+from scripts import schema
 from tests.conftest import Databases
 from tests.world import RealClock, World, open_world
 
@@ -263,3 +264,9 @@ async def test_an_address_is_given_once_while_keys_are_exchanged(
             *(join(world, 10 * round_ + number) for number, world in enumerate(worlds))
         )
         assert sum(outcomes) == (0 if round_ else 1)
+
+
+def test_every_table_with_encrypted_columns_takes_part_in_an_exchange():
+    by_key = {column.table for column in schema.sqlite_columns() if column.name == "key_id"}
+    sealed = {table.name for table in keys.SEALED_TABLES}
+    assert by_key - {"vault_keys", "nodes", "email_hashes"} == sealed

@@ -13,16 +13,21 @@ BATCH_ROWS: Final = 100
 COUNTED_AT_ONCE: Final = 10_000
 
 
-class _Table(NamedTuple):
+class SealedTable(NamedTuple):
     """A table with encrypted columns: rows kept with a key, one row kept with the first key, and how many there are."""
 
+    name: str
     sealed_with: Callable[..., Awaitable[Sequence[Any]]]
     reseal: Callable[[Vault, Write, Any], Awaitable[bool]]
     count_sealed: Callable[..., Awaitable[tuple[int, int]]]
 
 
-_PEOPLE: Final = _Table(people.sealed_with, people.reseal, people.count_sealed)
-_TABLES: Final = (_PEOPLE, _Table(two_factor.sealed_with, two_factor.reseal, two_factor.count_sealed))
+_PEOPLE: Final = SealedTable("people", people.sealed_with, people.reseal, people.count_sealed)
+SEALED_TABLES: Final = (
+    _PEOPLE,
+    SealedTable("two_factor", two_factor.sealed_with, two_factor.reseal, two_factor.count_sealed),
+)
+"""Whatever is encrypted stands here, or an exchange of keys would lose it."""
 
 
 async def are_in_use(db: Database) -> bool:
@@ -67,7 +72,7 @@ async def seal_plain(db: Database, vault: Vault) -> int:
     return await _reseal(db, vault, _PEOPLE, people.UNSEALED)
 
 
-async def _reseal(db: Database, vault: Vault, table: _Table, key_id: str) -> int:
+async def _reseal(db: Database, vault: Vault, table: SealedTable, key_id: str) -> int:
     resealed = 0
 
     while True:
@@ -99,13 +104,13 @@ async def key_uses(services: Services) -> list[KeyUse]:
         KeyUse(
             key_id,
             key_id == services.vault.key_id,
-            sum([await _count(services, table, key_id) for table in _TABLES]),
+            sum([await _count(services, table, key_id) for table in SEALED_TABLES]),
         )
         for key_id in known
     ]
 
 
-async def _count(services: Services, table: _Table, key_id: str) -> int:
+async def _count(services: Services, table: SealedTable, key_id: str) -> int:
     counted, after_id = 0, -1
     while True:
         async with services.db.read() as tx:
@@ -127,7 +132,7 @@ async def rotate(services: Services) -> int:
         await _require_one_key(services, tx)
     rotated = 0
     for key_id in (people.UNSEALED, *old):
-        for table in _TABLES:
+        for table in SEALED_TABLES:
             rotated += await _reseal(services.db, vault, table, key_id)
         await _delete_hashes(services, key_id)
     for key_id in old:
@@ -156,5 +161,5 @@ async def _retire(services: Services, tx: Write, key_id: str) -> None:
     """Forget a key, unless somebody has used it since."""
     await vault_keys.lock(tx)
     await _require_one_key(services, tx)
-    if not any([await table.sealed_with(tx, key_id, limit=1) for table in _TABLES]):
+    if not any([await table.sealed_with(tx, key_id, limit=1) for table in SEALED_TABLES]):
         await vault_keys.delete(tx, key_id)
