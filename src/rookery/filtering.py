@@ -41,7 +41,7 @@ async def sieve(
             if not matches:
                 kept.append(view)
             elif context is None or all(match.filter.action is not FilterAction.HIDE for match in matches):
-                kept.append(msgspec.structs.replace(view, filtered=matches))
+                kept.append(_carrying(view, matches))
         return kept
 
     return sift
@@ -58,6 +58,14 @@ async def apply(
     if not views:
         return []
     return (await sieve(services, tx, viewer_id, context))(views)
+
+
+def _carrying(view: TweetView, matches: tuple[FilterMatch, ...]) -> TweetView:
+    """Return the view with its matches, which a retweet shares with what it shows: clients look at either."""
+    original = view.retweet_of
+    if original is not None:
+        original = msgspec.structs.replace(original, filtered=matches)
+    return msgspec.structs.replace(view, filtered=matches, retweet_of=original)
 
 
 def _matches(

@@ -21,6 +21,7 @@ STATUS: Final[dict[type[errors.RookeryError], int]] = {
     errors.Unavailable: 503,
 }
 SENTENCES: Final = {
+    "This post has already been taken": "Status has already been taken",
     "A retweet cannot be pinned": "A boost cannot be pinned",
     "You must be already following the person you want to endorse": (
         "You must be already following the account you want to endorse"

@@ -143,6 +143,14 @@ async def note_change(tx: Write, user_id: UserId, *, version: int) -> None:
     await tx.run(_CHANGED, user_id=user_id, version=version)
 
 
+_NAMED = sql("SELECT DISTINCT tweet_id FROM filter_tweets WHERE tweet_id = ANY(:tweet_ids)")
+
+
+async def named(tx: Read, tweet_ids: Sequence[TweetId]) -> set[TweetId]:
+    """Return those of the tweets that some filter names."""
+    return {row[0] for row in await tx.all(_NAMED, tweet_ids=tweet_ids)}
+
+
 _DELETE_OF_TWEET = sql("""
     DELETE FROM filter_tweets WHERE id IN (SELECT id FROM filter_tweets WHERE tweet_id = :tweet_id LIMIT :limit)
 """)

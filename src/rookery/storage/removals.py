@@ -57,6 +57,7 @@ async def remove_tweets(services: Services, tx: Write, author_id: UserId, remove
     await pins.delete_of_tweets(tx, author_id, tweet_ids)
     reacted_to |= await bookmarks.bookmarked(tx, tweet_ids)
     reacted_to |= await notifications.spoken_of(tx, tweet_ids)
+    reacted_to |= await filters.named(tx, tweet_ids)
     await task_records.enqueue_all(
         services, tx, [tasks.ClearDeletedTweet(tweet_id) for tweet_id in sorted(reacted_to)]
     )

@@ -5,10 +5,11 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from rookery import access
+from rookery import access, filtering
 from rookery.domain.filters import Filter, FilterAction, FilterContext, FilteredTweet, FilterKeyword
 from rookery.domain.ids import TweetId, UserId
 from rookery.domain.live import FiltersChanged
+from rookery.domain.visibility import TweetView
 from rookery.errors import Invalid, NotFound
 from rookery.ports import Read, Write
 from rookery.services import Services
@@ -19,6 +20,9 @@ KEYWORDS_MAX: Final = 200
 """Keywords of one filter."""
 TWEETS_MAX: Final = 400
 """Single tweets that one filter names."""
+ALL_KEYWORDS_MAX: Final = 1_000
+"""Keywords of all of a user's filters: every page they read is searched for each."""
+ALL_KEYWORD_CHARS_MAX: Final = 20_000
 KEYWORD_CHARS_MAX: Final = 300
 TITLE_CHARS_MAX: Final = 300
 
@@ -147,6 +151,17 @@ async def _apply_keywords(
         await filters.put_keyword(
             tx, viewer_id, of.id, FilterKeyword(before.id, _checked_keyword(text), whole_word)
         )
+    if changes:
+        await _refuse_too_many(tx, viewer_id)
+
+
+async def _refuse_too_many(tx: Read, viewer_id: UserId) -> None:
+    texts = [keyword.text for one in await filters.list_by_user(tx, viewer_id) for keyword in one.keywords]
+    if len(texts) > ALL_KEYWORDS_MAX or sum(map(len, texts)) > ALL_KEYWORD_CHARS_MAX:
+        raise Invalid(
+            f"Your filters can have {ALL_KEYWORDS_MAX} keywords and {ALL_KEYWORD_CHARS_MAX} characters in all",
+            field="keywords_attributes",
+        )
 
 
 def _checked_keyword(text: str) -> str:
@@ -214,16 +229,22 @@ async def name_tweet(
 
     async def work(tx: Write) -> FilteredTweet:
         of = await _own(tx, viewer_id, filter_id)
-        await access.visible_view(services, tx, viewer_id, tweet_id)
+        shown = await access.visible_tweet(services, tx, viewer_id, tweet_id)
         if len(of.tweets) >= TWEETS_MAX:
-            raise Invalid(f"A filter can name {TWEETS_MAX} posts", field="status_id")
-        if not await filters.insert_tweet(tx, viewer_id, filter_id, tweet_id, new_id=services.new_id()):
-            raise Invalid("Status has already been taken", field="status_id")
+            raise Invalid(f"A filter can name {TWEETS_MAX} posts", field="tweet_id")
+        if not await filters.insert_tweet(tx, viewer_id, filter_id, shown.id, new_id=services.new_id()):
+            raise Invalid("This post has already been taken", field="tweet_id")
         await _note(services, tx, viewer_id)
         changed = await _own(tx, viewer_id, filter_id)
-        return next(entry for entry in changed.tweets if entry.tweet_id == tweet_id)
+        return next(entry for entry in changed.tweets if entry.tweet_id == shown.id)
 
     return await services.db.write(work)
+
+
+async def with_matches(services: Services, viewer_id: UserId, view: TweetView) -> TweetView:
+    """Return a view that a deed has given back with what the viewer's filters find in it."""
+    async with services.db.read() as tx:
+        return (await filtering.apply(services, tx, viewer_id, None, [view]))[0]
 
 
 async def unname_tweet(services: Services, viewer_id: UserId, entry_id: int) -> None:

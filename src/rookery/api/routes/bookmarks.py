@@ -3,7 +3,7 @@
 from rookery.api.endpoints import Call, Json, endpoint
 from rookery.api.entities.statuses import Status
 from rookery.api.paging import Paging, page_of
-from rookery.api.routes.statuses import StatusId, shown
+from rookery.api.routes.statuses import StatusId, marked
 from rookery.api.routes.timelines import statuses
 from rookery.domain.ids import TweetId
 from rookery.usecases import bookmarks, timelines
@@ -12,13 +12,15 @@ from rookery.usecases import bookmarks, timelines
 @endpoint("POST", "/api/v1/statuses/{id}/bookmark", scope="write:bookmarks")
 async def bookmark(call: Call, wanted: StatusId) -> Json[Status]:
     """Keep a status for later; doing it twice is doing it once."""
-    return shown(call, await bookmarks.bookmark_tweet(call.services, call.viewer, TweetId(wanted.id)))
+    return await marked(call, await bookmarks.bookmark_tweet(call.services, call.viewer, TweetId(wanted.id)))
 
 
 @endpoint("POST", "/api/v1/statuses/{id}/unbookmark", scope="write:bookmarks")
 async def unbookmark(call: Call, wanted: StatusId) -> Json[Status]:
     """Take a bookmark back."""
-    return shown(call, await bookmarks.unbookmark_tweet(call.services, call.viewer, TweetId(wanted.id)))
+    return await marked(
+        call, await bookmarks.unbookmark_tweet(call.services, call.viewer, TweetId(wanted.id))
+    )
 
 
 @endpoint("GET", "/api/v1/bookmarks", scope="read:bookmarks")

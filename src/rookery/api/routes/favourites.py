@@ -5,7 +5,7 @@ from rookery.api.endpoints import Access, Call, Json, endpoint
 from rookery.api.entities.accounts import Account
 from rookery.api.entities.statuses import Status
 from rookery.api.paging import Paging, page_of
-from rookery.api.routes.statuses import StatusId, StatusPaging, shown
+from rookery.api.routes.statuses import StatusId, StatusPaging, marked
 from rookery.api.routes.timelines import statuses
 from rookery.domain.ids import TweetId
 from rookery.usecases import favorites, reactions, timelines
@@ -14,13 +14,17 @@ from rookery.usecases import favorites, reactions, timelines
 @endpoint("POST", "/api/v1/statuses/{id}/favourite", scope="write:favourites")
 async def favourite(call: Call, wanted: StatusId) -> Json[Status]:
     """Favourite a status; doing it twice is doing it once."""
-    return shown(call, await favorites.mark_tweet_favorite(call.services, call.viewer, TweetId(wanted.id)))
+    return await marked(
+        call, await favorites.mark_tweet_favorite(call.services, call.viewer, TweetId(wanted.id))
+    )
 
 
 @endpoint("POST", "/api/v1/statuses/{id}/unfavourite", scope="write:favourites")
 async def unfavourite(call: Call, wanted: StatusId) -> Json[Status]:
     """Take a favourite back."""
-    return shown(call, await favorites.unmark_tweet_favorite(call.services, call.viewer, TweetId(wanted.id)))
+    return await marked(
+        call, await favorites.unmark_tweet_favorite(call.services, call.viewer, TweetId(wanted.id))
+    )
 
 
 @endpoint("GET", "/api/v1/statuses/{id}/favourited_by", access=Access.ANYONE, scope="read:accounts")

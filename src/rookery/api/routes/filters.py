@@ -7,6 +7,7 @@ import msgspec
 from rookery.api.endpoints import Call, Json, Nothing, endpoint
 from rookery.api.entities.filters import Filter, FilterKeyword, FilterStatus, FilterV1
 from rookery.api.presenting import filter_entity, filter_status_entity, filter_v1_entity, keyword_entity
+from rookery.domain import filters as domain
 from rookery.domain.filters import FilterAction, FilterContext
 from rookery.domain.ids import TweetId
 from rookery.errors import Invalid
@@ -60,7 +61,7 @@ class NewKeyword(OfFilter, frozen=True, kw_only=True):
     """A keyword for a filter."""
 
     keyword: str
-    whole_word: bool = False
+    whole_word: bool = True
 
 
 class ChangedKeyword(FilterById, frozen=True, kw_only=True):
@@ -254,7 +255,7 @@ async def create_v1(call: Call, wanted: FilterV1Parameters) -> Json[FilterV1]:
         action=FilterAction.HIDE if wanted.irreversible else FilterAction.WARN,
         expires_in_s=expires_in_s,
         never_expires=never,
-        keywords=(KeywordChange(text=wanted.phrase or "", whole_word=bool(wanted.whole_word)),),
+        keywords=(KeywordChange(text=wanted.phrase or "", whole_word=wanted.whole_word),),
     )
     made = await filters.make_filter(call.services, call.viewer, change)
     return Json.of(filter_v1_entity(made, made.keywords[0]))
@@ -272,8 +273,14 @@ async def update_v1(call: Call, wanted: ChangedFilterV1) -> Json[FilterV1]:
     one, keyword = await filters.find_keyword(call.services, call.viewer, wanted.id)
     expires_in_s, never = _expiry(wanted.expires_in)
     irreversible = {None: None, True: FilterAction.HIDE, False: FilterAction.WARN}[wanted.irreversible]
+    single = len(one.keywords) == 1
+    if not single and _changes_the_whole(wanted, one):
+        raise Invalid(
+            "These parameters cannot be changed from this application because they apply to more than one filter "
+            "keyword. Use a more recent application or the web interface."
+        )
     change = FilterChange(
-        title=wanted.phrase if len(one.keywords) == 1 else None,
+        title=wanted.phrase if single else None,
         contexts=_contexts(wanted.context),
         action=irreversible,
         expires_in_s=expires_in_s,
@@ -282,6 +289,18 @@ async def update_v1(call: Call, wanted: ChangedFilterV1) -> Json[FilterV1]:
     )
     await filters.change_filter(call.services, call.viewer, one.id, change)
     return Json.of(filter_v1_entity(*await filters.find_keyword(call.services, call.viewer, wanted.id)))
+
+
+def _changes_the_whole(wanted: ChangedFilterV1, one: domain.Filter) -> bool:
+    """Tell whether a change of one phrase would change what holds for the filter's other phrases as well."""
+    contexts = _contexts(wanted.context)
+    expires_in_s, never = _expiry(wanted.expires_in)
+    return (
+        (contexts is not None and set(contexts) != set(one.contexts))
+        or (wanted.irreversible is not None and wanted.irreversible != (one.action is FilterAction.HIDE))
+        or expires_in_s is not None
+        or (never and one.expires_ms is not None)
+    )
 
 
 @endpoint("DELETE", "/api/v1/filters/{id}", scope="write:filters", deprecated=True)

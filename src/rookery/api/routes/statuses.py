@@ -16,7 +16,7 @@ from rookery.domain.marks import shown_tweet
 from rookery.domain.tweets import Place, Visibility
 from rookery.domain.visibility import TweetView
 from rookery.errors import Invalid
-from rookery.usecases import edits, pins, reactions, retweets, thread_mutes, tweets
+from rookery.usecases import edits, filters, pins, reactions, retweets, thread_mutes, tweets
 
 STATUSES_AT_ONCE_MAX: Final = 40
 """How many statuses one request may name."""
@@ -200,13 +200,13 @@ async def reblog(call: Call, wanted: Reblog) -> Json[Status]:
     if visibility is Visibility.DIRECT:
         raise Invalid("Visibility of a reblog cannot be direct", field="visibility")
     view = await retweets.retweet(call.services, call.viewer, TweetId(wanted.id), visibility=visibility)
-    return shown(call, view)
+    return await marked(call, view)
 
 
 @endpoint("POST", "/api/v1/statuses/{id}/unreblog", scope="write:statuses")
 async def unreblog(call: Call, wanted: StatusId) -> Json[Status]:
     """Take a reblog back and return the status."""
-    return shown(call, await retweets.unretweet(call.services, call.viewer, TweetId(wanted.id)))
+    return await marked(call, await retweets.unretweet(call.services, call.viewer, TweetId(wanted.id)))
 
 
 @endpoint("GET", "/api/v1/statuses/{id}/reblogged_by", access=Access.ANYONE, scope="read:accounts")
@@ -233,15 +233,22 @@ async def unpin(call: Call, wanted: StatusId) -> Json[Status]:
 @endpoint("POST", "/api/v1/statuses/{id}/mute", scope="write:mutes")
 async def mute(call: Call, wanted: StatusId) -> Json[Status]:
     """Hear no more of the conversation that a status is part of."""
-    return shown(call, await thread_mutes.mute_thread(call.services, call.viewer, TweetId(wanted.id)))
+    return await marked(call, await thread_mutes.mute_thread(call.services, call.viewer, TweetId(wanted.id)))
 
 
 @endpoint("POST", "/api/v1/statuses/{id}/unmute", scope="write:mutes")
 async def unmute(call: Call, wanted: StatusId) -> Json[Status]:
     """Hear of the conversation again."""
-    return shown(call, await thread_mutes.unmute_thread(call.services, call.viewer, TweetId(wanted.id)))
+    return await marked(
+        call, await thread_mutes.unmute_thread(call.services, call.viewer, TweetId(wanted.id))
+    )
 
 
 def shown(call: Call, view: TweetView) -> Json[Status]:
     """Answer a status."""
     return Json(call.present.status(view, signed_in=call.viewer_or_none is not None))
+
+
+async def marked(call: Call, view: TweetView) -> Json[Status]:
+    """Answer a status with which the viewer has done something, and what their filters find in it."""
+    return shown(call, await filters.with_matches(call.services, call.viewer, view))
