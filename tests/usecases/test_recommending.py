@@ -237,7 +237,14 @@ async def test_blocked_servers_are_kept_in_one_spelling(world: World):
         await domain_blocks.block_domain(world.services, ada.id, domain)
     page = await domain_blocks.page_domains(world.services, ada.id, PageRequest())
     assert page.items == ["xn--bcher-kva.example", "spam.example"]
-    for domain in ("", "spam", "http://spam.example", "a b.example", "x" * 300, world.services.instance.domain):
+    for domain in (
+        "",
+        "spam",
+        "http://spam.example",
+        "a b.example",
+        "x" * 300,
+        world.services.instance.domain,
+    ):
         with pytest.raises(Invalid):
             await domain_blocks.block_domain(world.services, ada.id, domain)
     for _ in range(2):

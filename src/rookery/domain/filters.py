@@ -89,14 +89,16 @@ class CompiledFilter:
 
     def match(self, shown: Tweet, texts: Sequence[str]) -> FilterMatch | None:
         """Return the match with a tweet whose words are these, or None."""
-        words: list[str] = []
-        if self._words is not None:
-            for text in texts:
-                words += [found[0] for found in self._words.finditer(text)]
+        words = self.words_in(texts)
         named = (shown.id,) if shown.id in self._tweet_ids else ()
-        if not words and not named:
-            return None
-        return FilterMatch(self.filter, tuple(dict.fromkeys(words))[:KEYWORDS_SHOWN_MAX], named)
+        return FilterMatch(self.filter, words, named) if words or named else None
+
+    def words_in(self, texts: Sequence[str]) -> tuple[str, ...]:
+        """Return what the keywords find, as it stands there, each once."""
+        if self._words is None:
+            return ()
+        words = dict.fromkeys(found[0] for text in texts for found in self._words.finditer(text))
+        return tuple(words)[:KEYWORDS_SHOWN_MAX]
 
 
 def _pattern(keyword: FilterKeyword) -> str:
