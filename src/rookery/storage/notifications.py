@@ -300,7 +300,7 @@ async def delete_group(tx: Write, user_id: UserId, group_key: str) -> None:
 _WITHDRAW = sql("""
     SELECT id, user_id FROM notifications
     WHERE from_id = :from_id AND user_id = :user_id AND kind = ANY(:kinds)
-        AND (:tweet_id = 0 OR tweet_id = :tweet_id)
+        AND (CAST(:tweet_id AS BIGINT) = 0 OR tweet_id = :tweet_id)
     LIMIT :limit
 """)
 
