@@ -51,7 +51,8 @@ def create(
 def passwd(name: Name, /, *, password_stdin: FromInput = False) -> None:
     """Set a user's password.
 
-    Whoever was signed in with the old one is signed out.
+    Whoever was signed in with the old one is signed out. Passkeys and the second
+    factor stay: `rookery user reset-two-factor` takes them away.
     """
     password = _new_password(from_input=password_stdin)
 
