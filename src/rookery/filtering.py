@@ -74,7 +74,7 @@ def _matches(
     shown = (view.retweet_of or view).tweet
     if shown.author_id == viewer_id:
         return ()
-    texts = [shown.spoiler, shown.text]
+    texts = [shown.spoiler, shown.text, *(shown.poll.options if shown.poll is not None else ())]
     return tuple(match for one in filters_at_work if (match := one.match(shown, texts)) is not None)
 
 

@@ -4,15 +4,19 @@ Contents and profiles come from bounded caches when the record still carries the
 a cached entry is never shown after its record has changed or gone, whichever process changed it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+import msgspec
+
 from rookery.domain.ids import TweetId, UserId
+from rookery.domain.polls import PollStanding
 from rookery.domain.tweets import NO_MARKS, OwnMarks, Tweet, TweetCounts
 from rookery.domain.users import User, UserCounts, UserView
 from rookery.domain.visibility import FOLLOWED, STRANGER, Standing, TweetView
 from rookery.ports import Read, Row
 from rookery.services import Services
+from rookery.storage import polls as poll_records
 from rookery.storage import tweets as tweet_records
 from rookery.storage import users as user_records
 
@@ -54,7 +58,19 @@ async def tweets(
                 continue
             original = _view(services, retweeted, original_author, stamps[retweeted.id], None)
         views.append(_view(services, tweet, author, stamps[tweet_id], original))
+    with_polls = [tweet.id for tweet in contents.values() if tweet.poll is not None]
+    if with_polls:
+        polls = await poll_records.standings(tx, with_polls, viewer_id=viewer, now_ms=services.now_ms())
+        views = [_with_poll(view, polls) for view in views]
     return Hydration(views, standings)
+
+
+def _with_poll(view: TweetView, polls: Mapping[TweetId, PollStanding]) -> TweetView:
+    if view.retweet_of is not None:
+        return msgspec.structs.replace(view, retweet_of=_with_poll(view.retweet_of, polls))
+    if view.tweet.id in polls:
+        return msgspec.structs.replace(view, poll=polls[view.tweet.id])
+    return view
 
 
 async def users(

@@ -83,6 +83,14 @@ class TellOfEdit(Task, frozen=True):
     after_retweet: int = 0
 
 
+@task(queue="fan-out")
+class EndPoll(Task, frozen=True):
+    """Tell a poll's author and voters that it has ended, one bounded slice at a time."""
+
+    tweet_id: int
+    after_voter: int = 0
+
+
 @task(queue="push")
 class PushNotification(Task, frozen=True):
     """Send a notification to the phones and browsers of the user it is for."""

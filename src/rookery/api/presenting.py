@@ -15,7 +15,15 @@ import msgspec
 from rookery.api.entities import filters as entities
 from rookery.api.entities.accounts import Account, CredentialAccount, Field, Role, Source
 from rookery.api.entities.notifications import PartialAccount
-from rookery.api.entities.statuses import Application, Location, StatusCore, StatusMention, StatusTag
+from rookery.api.entities.statuses import (
+    Application,
+    Location,
+    Poll,
+    PollOption,
+    StatusCore,
+    StatusMention,
+    StatusTag,
+)
 from rookery.domain import text
 from rookery.domain.caches import BoundedCache
 from rookery.domain.filters import Filter, FilterAction, FilteredTweet, FilterKeyword, FilterMatch
@@ -24,6 +32,7 @@ from rookery.domain.notifications import NotificationKind, NotificationView
 from rookery.domain.tweets import NO_MARKS, OwnMarks, Tweet, TweetCounts, Visibility
 from rookery.domain.users import User, UserCounts, UserView
 from rookery.domain.visibility import TweetView
+from rookery.errors import NotFound
 
 STATUSES_CACHED_MAX: Final = 20_000
 ACCOUNTS_CACHED_MAX: Final = 10_000
@@ -77,6 +86,13 @@ _UNMARKED: Final = _TAILS[NO_MARKS]
 
 def _tail(view: TweetView, *, signed_in: bool) -> bytes:
     """Return the viewer's own marks and the end of the object, with a comma behind it."""
+    if view.poll is not None:
+        poll = msgspec.json.encode(poll_entity(view, signed_in=signed_in))
+        return b',"poll":' + poll + _marks(view, signed_in=signed_in)
+    return _marks(view, signed_in=signed_in)
+
+
+def _marks(view: TweetView, *, signed_in: bool) -> bytes:
     if not signed_in:
         return b"},"
     # The marks are the original's: nobody favorites a retweet.
@@ -291,10 +307,32 @@ class Presenter:
             ],
             emojis=[],
             card=None,
-            poll=None,
+            poll=msgspec.UNSET if tweet.poll is not None else None,
             quote=None,
         )
         return msgspec.json.encode(core)[:-1]
+
+
+def poll_entity(view: TweetView, *, signed_in: bool) -> Poll:
+    """Return a status's poll as it stands for the viewer."""
+    poll, standing = view.tweet.poll, view.poll
+    if poll is None or standing is None:
+        raise NotFound
+    hidden = poll.hides_totals and not standing.ended
+    votes = (None,) * len(poll.options) if hidden else standing.votes
+    voted = bool(standing.own) if signed_in else None
+    return Poll(
+        id=str(view.tweet.id),
+        expires_at=timestamp(poll.ends_ms),
+        expired=standing.ended,
+        multiple=poll.multiple,
+        votes_count=sum(standing.votes),
+        voters_count=standing.voters,
+        options=[PollOption(title, count) for title, count in zip(poll.options, votes, strict=True)],
+        emojis=[],
+        voted=voted,
+        own_votes=list(standing.own) if signed_in else None,
+    )
 
 
 def filter_entity(one: Filter) -> entities.Filter:

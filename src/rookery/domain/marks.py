@@ -49,6 +49,7 @@ def withheld(view: TweetView) -> TweetView:
             reply_to_author_id=None,
             mentions=(),
             place=None,
+            poll=None,
             app=None,
             edited_ms=None,
         ),

@@ -5,6 +5,7 @@ from enum import IntEnum
 import msgspec
 
 from rookery.domain.ids import AppId, TweetId, UserId
+from rookery.domain.polls import Poll
 
 
 class Visibility(IntEnum):
@@ -58,6 +59,7 @@ class Tweet(msgspec.Struct, frozen=True, kw_only=True):
     retweet_of_id: TweetId | None = None
     mentions: tuple[Mention, ...] = ()
     place: Place | None = None
+    poll: Poll | None = None
     app: PostedWith | None = None
     created_ms: int
     edited_ms: int | None = None

@@ -9,6 +9,7 @@ import msgspec
 from rookery.domain import text
 from rookery.domain.filters import FilterMatch
 from rookery.domain.ids import UserId
+from rookery.domain.polls import PollStanding
 from rookery.domain.tweets import NO_MARKS, OwnMarks, Tweet, TweetCounts, Visibility
 from rookery.domain.users import UserView
 
@@ -38,6 +39,7 @@ class TweetView(msgspec.Struct, frozen=True):
     author: UserView
     marks: OwnMarks = NO_MARKS
     retweet_of: "TweetView | None" = None
+    poll: PollStanding | None = None
     filtered: tuple[FilterMatch, ...] = ()
     """Which of the viewer's filters match."""
 

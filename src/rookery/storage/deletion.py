@@ -19,6 +19,7 @@ from rookery.storage import (
     notifications,
     passkeys,
     people,
+    polls,
     removals,
     sessions,
     sign_in_failures,
@@ -277,6 +278,8 @@ async def remove_slice(services: Services, tx: Write, user_id: UserId, *, limit:
             left -= await remove(tx, user_id, limit=left)
     if left > 0:
         left -= await _remove_tweets(services, tx, user_id, limit=left)
+    if left > 0:
+        left -= await polls.take_votes(tx, user_id, limit=left)
     if left > 0:
         left -= await notifications.delete_sent(tx, user_id, limit=left)
     for statement in (_FORGET_ANSWERED, *_REST):

@@ -20,6 +20,7 @@ from rookery.storage import (
     mentions,
     notifications,
     pins,
+    polls,
     tweet_versions,
     tweets,
     users,
@@ -57,6 +58,7 @@ async def remove_tweets(services: Services, tx: Write, author_id: UserId, remove
     await pins.delete_of_tweets(tx, author_id, tweet_ids)
     reacted_to |= await bookmarks.bookmarked(tx, tweet_ids)
     reacted_to |= await notifications.spoken_of(tx, tweet_ids)
+    reacted_to |= await polls.delete(tx, tweet_ids)
     reacted_to |= await filters.named(tx, tweet_ids)
     await task_records.enqueue_all(
         services, tx, [tasks.ClearDeletedTweet(tweet_id) for tweet_id in sorted(reacted_to)]
@@ -95,6 +97,7 @@ async def clear_slice(tx: Write, tweet_id: TweetId) -> bool:
     """Remove a slice of what others did with a tweet that is gone; True when there may be more."""
     removed = [
         await favorites.delete_slice(tx, tweet_id, limit=SLICE_ROWS),
+        await polls.delete_votes(tx, tweet_id, limit=SLICE_ROWS),
         await bookmarks.delete_slice(tx, tweet_id, limit=SLICE_ROWS),
         await notifications.delete_of_tweet(tx, tweet_id, limit=SLICE_ROWS),
         await filters.delete_of_tweet(tx, tweet_id, limit=SLICE_ROWS),

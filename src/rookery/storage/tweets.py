@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from rookery.domain.ids import TweetId, UserId
+from rookery.domain.polls import Poll
 from rookery.domain.timelines import PageRequest
 from rookery.domain.tweets import Mention, Place, PostedWith, Tweet, Visibility
 from rookery.ports import Read, Row, Write
@@ -12,6 +13,8 @@ from rookery.sql import sql, sql_per_engine
 from rookery.storage import paging
 
 _MENTIONS = msgspec.json.Decoder(tuple[Mention, ...])
+
+_OPTIONS = msgspec.json.Decoder(tuple[str, ...])
 
 _INSERT = sql("""
     INSERT INTO tweets (id, author_id, text, spoiler, language, visibility, sensitive, reply_to_id,
@@ -53,8 +56,8 @@ async def insert(tx: Write, tweet: Tweet) -> bool:
 _LOAD = sql("""
     SELECT t.id, author_id, text, spoiler, language, visibility, sensitive, reply_to_id, reply_to_author_id,
         thread_id, retweet_of_id, mentions, latitude, longitude, place_name, app_id, t.created_ms, edited_ms,
-        revision, a.name, a.website
-    FROM tweets t LEFT JOIN apps a ON a.id = t.app_id
+        revision, a.name, a.website, p.options, p.multiple, p.hides_totals, p.ends_ms
+    FROM tweets t LEFT JOIN apps a ON a.id = t.app_id LEFT JOIN polls p ON p.tweet_id = t.id
     WHERE t.id = ANY(:tweet_ids)
 """)
 
@@ -76,11 +79,17 @@ def _tweet(row: Row) -> Tweet:
         retweet_of_id=row[10],
         mentions=_MENTIONS.decode(mentions) if mentions else (),
         place=Place(latitude, longitude, place_name) if somewhere else None,
+        poll=_poll(row[21:25]) if row[21] is not None else None,
         app=PostedWith(row[15], row[19], row[20]) if row[19] is not None else None,
         created_ms=row[16],
         edited_ms=row[17],
         revision=row[18],
     )
+
+
+def _poll(columns: Row) -> Poll:
+    options, multiple, hides_totals, ends_ms = columns
+    return Poll(_OPTIONS.decode(options), bool(multiple), bool(hides_totals), ends_ms)
 
 
 async def load(tx: Read, tweet_ids: Iterable[TweetId]) -> list[Tweet]:

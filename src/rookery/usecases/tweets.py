@@ -7,12 +7,14 @@ import msgspec
 
 from rookery import access, filtering, hydration, tasks
 from rookery.domain import composing, threads
+from rookery.domain import polls as poll_rules
 from rookery.domain.composing import Draft
 from rookery.domain.filters import FilterContext
 from rookery.domain.ids import AppId, TweetId, UserId
 from rookery.domain.limits import IDEMPOTENCY_KEY_CHARS_MAX
 from rookery.domain.live import TweetPosted
 from rookery.domain.notifications import NotificationKind
+from rookery.domain.polls import Poll, PollDraft, PollStanding
 from rookery.domain.timelines import is_delivered
 from rookery.domain.tweets import Mention, OwnMarks, Place, PostedWith, Tweet, TweetCounts, Visibility
 from rookery.domain.users import UserView
@@ -21,7 +23,7 @@ from rookery.errors import Invalid, NotFound, Unavailable
 from rookery.notifying import notify
 from rookery.ports import Read, Write
 from rookery.services import Services
-from rookery.storage import apps, follows, hashtags, hot_users, idempotency, mentions, removals
+from rookery.storage import apps, follows, hashtags, hot_users, idempotency, mentions, polls, removals
 from rookery.storage import tasks as task_records
 from rookery.storage import tweets as tweet_records
 from rookery.storage import users as user_records
@@ -50,6 +52,7 @@ async def post_tweet(
     language: str | None = None,
     reply_to_id: TweetId | None = None,
     place: Place | None = None,
+    poll: PollDraft | None = None,
     app_id: AppId | None = None,
     idempotency_key: str | None = None,
 ) -> TweetView:
@@ -58,6 +61,8 @@ async def post_tweet(
     Raises Invalid naming the field, NotFound when the tweet to answer is not there for the author.
     """
     _check_idempotency_key(idempotency_key)
+    if poll is not None:
+        poll_rules.check(poll)
 
     async def work(tx: Write) -> TweetView:
         author = await _author(services, tx, author_id)
@@ -82,6 +87,8 @@ async def post_tweet(
         app = await apps.posted_with(tx, app_id) if app_id is not None else None
         addressed = await mentions.mentionable(tx, author_id, draft.mentioned)
         tweet = _tweet(draft, tweet_id, author_id, parent=parent, mentions=addressed, app=app, now_ms=now_ms)
+        if poll is not None:
+            tweet = msgspec.structs.replace(tweet, poll=_poll(poll, now_ms=now_ms))
         await _record(services, tx, tweet, author, draft.hashtags)
         return _fresh_view(tweet, author, parent)
 
@@ -101,6 +108,11 @@ async def _record(services: Services, tx: Write, tweet: Tweet, author: UserView,
     """Write the tweet and all that hangs on it, and queue its deliveries."""
     if not await tweet_records.insert(tx, tweet):
         raise Unavailable("the tweet's id was taken meanwhile; try again")
+    if tweet.poll is not None:
+        await polls.insert(tx, tweet.id, tweet.poll)
+        await task_records.insert(
+            tx, tasks.EndPoll(tweet.id), new_id=services.new_id(), run_at_ms=tweet.poll.ends_ms
+        )
     await mentions.insert(tx, tweet.id, tweet.mentions)
     await hashtags.insert(services, tx, tweet.id, tweet.author_id, tags)
     followers_max = services.limits.hot_user_followers
@@ -188,13 +200,26 @@ def _tweet(
     )
 
 
+def _poll(draft: PollDraft, *, now_ms: int) -> Poll:
+    return Poll(
+        options=tuple(option.strip() for option in draft.options),
+        multiple=draft.multiple,
+        hides_totals=draft.hides_totals,
+        ends_ms=now_ms + draft.duration_s * 1000,
+    )
+
+
 def _fresh_view(tweet: Tweet, author: UserView, parent: TweetView | None) -> TweetView:
     """Return the new tweet as its author sees it, without asking the records again."""
     counts = author.counts
     if tweet.visibility is not Visibility.DIRECT:
         counts = msgspec.structs.replace(counts, tweets=counts.tweets + 1, last_tweet_ms=tweet.created_ms)
     muted = parent is not None and parent.marks.thread_muted
-    return TweetView(tweet, TweetCounts(), UserView(author.user, counts), OwnMarks(thread_muted=muted))
+    marks = OwnMarks(thread_muted=muted)
+    standing = None
+    if tweet.poll is not None:
+        standing = PollStanding(votes=(0,) * len(tweet.poll.options), voters=0, own=(), ended=False)
+    return TweetView(tweet, TweetCounts(), UserView(author.user, counts), marks, poll=standing)
 
 
 async def get_tweet(services: Services, viewer_id: UserId | None, tweet_id: TweetId) -> TweetView:

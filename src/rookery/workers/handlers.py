@@ -5,11 +5,12 @@ from typing import Any, Final
 
 from rookery import tasks
 from rookery.services import Services
-from rookery.usecases import deletion, edits, fan_out, instance, notifications, push, tweets, upkeep
+from rookery.usecases import deletion, edits, fan_out, instance, notifications, polls, push, tweets, upkeep
 
 HANDLERS: Final[dict[type[tasks.Task], Callable[[Services, Any], Awaitable[None]]]] = {
     tasks.FanOutTweet: fan_out.deliver_tweet,
     tasks.TellOfEdit: edits.tell_of_edit,
+    tasks.EndPoll: polls.end_poll,
     tasks.PushNotification: push.push_notification,
     tasks.RingBells: notifications.ring_bells,
     tasks.ClearNotifications: notifications.clear_notifications,

@@ -39,6 +39,28 @@ class Location(msgspec.Struct, frozen=True):
     name: str | None = None
 
 
+class PollOption(msgspec.Struct, frozen=True):
+    """Something that can be chosen; the votes are null where they are told at the end only."""
+
+    title: str
+    votes_count: int | None
+
+
+class Poll(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A poll: https://docs.joinmastodon.org/entities/Poll/."""
+
+    id: str
+    expires_at: str | None
+    expired: bool
+    multiple: bool
+    votes_count: int
+    voters_count: int | None
+    options: list[PollOption]
+    emojis: list[Emoji]
+    voted: bool | None = None
+    own_votes: list[int] | None = None
+
+
 class StatusCore(msgspec.Struct, frozen=True, kw_only=True):
     """The part of a status that is the same for every viewer."""
 
@@ -65,7 +87,8 @@ class StatusCore(msgspec.Struct, frozen=True, kw_only=True):
     tags: list[StatusTag]
     emojis: list[Emoji]
     card: dict[str, Any] | None
-    poll: dict[str, Any] | None
+    poll: Poll | msgspec.UnsetType | None
+    """Absent here where there is one: how it stands depends on the viewer."""
     quote: dict[str, Any] | None
 
 

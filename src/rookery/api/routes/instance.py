@@ -32,7 +32,7 @@ from rookery.api.entities.instances import (
     VapidKey,
 )
 from rookery.api.languages import NAMES
-from rookery.domain import text
+from rookery.domain import polls, text
 from rookery.domain.instance import Registrations
 from rookery.domain.limits import LINK_CHARS
 from rookery.usecases import instance
@@ -44,8 +44,6 @@ API_VERSION: Final = 2
 SOURCE_URL: Final = ""
 """No public address of the source is known yet."""
 MEDIA_DESCRIPTION_CHARS_MAX: Final = 1500
-POLL_SECONDS_MIN: Final = 300
-POLL_SECONDS_MAX: Final = 2_629_746
 
 _NO_MEDIA: Final = MediaLimits(
     supported_mime_types=[],
@@ -56,11 +54,11 @@ _NO_MEDIA: Final = MediaLimits(
     video_frame_rate_limit=0,
     video_matrix_limit=0,
 )
-_NO_POLLS: Final = PollLimits(
-    max_options=0,
-    max_characters_per_option=0,
-    min_expiration=POLL_SECONDS_MIN,
-    max_expiration=POLL_SECONDS_MAX,
+_POLLS: Final = PollLimits(
+    max_options=polls.OPTIONS_MAX,
+    max_characters_per_option=polls.OPTION_CHARS_MAX,
+    min_expiration=polls.DURATION_S_MIN,
+    max_expiration=polls.DURATION_S_MAX,
 )
 _OPEN: Final = FeedAccess(local="public", remote="public")
 _ABSENT: Final = FeedAccess(local="disabled", remote="disabled")
@@ -89,7 +87,7 @@ async def show(call: Call) -> Json[Instance]:
                 accounts=_account_limits(call),
                 statuses=_status_limits(call),
                 media_attachments=_NO_MEDIA,
-                polls=_NO_POLLS,
+                polls=_POLLS,
                 translation=TranslationSupport(enabled=False),
                 timelines_access=TimelinesAccess(
                     live_feeds=_OPEN, hashtag_feeds=_OPEN, trending_link_feeds=_ABSENT
@@ -138,7 +136,7 @@ async def show_v1(call: Call) -> Json[InstanceV1]:
                 accounts=_account_limits(call),
                 statuses=_status_limits(call),
                 media_attachments=_NO_MEDIA,
-                polls=_NO_POLLS,
+                polls=_POLLS,
             ),
             contact_account=call.present.account_entity(contact) if contact is not None else None,
             rules=[],

@@ -1,6 +1,6 @@
 """Statuses: https://docs.joinmastodon.org/methods/statuses/."""
 
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -13,6 +13,7 @@ from rookery.api.presenting import VISIBILITY_BY_WORD, timestamp
 from rookery.domain import text
 from rookery.domain.ids import TweetId
 from rookery.domain.marks import shown_tweet
+from rookery.domain.polls import PollDraft
 from rookery.domain.tweets import Place, Visibility
 from rookery.domain.visibility import TweetView
 from rookery.errors import Invalid
@@ -32,6 +33,15 @@ class NewLocation(msgspec.Struct, frozen=True, kw_only=True):
     name: str | None = None
 
 
+class NewPoll(msgspec.Struct, frozen=True, kw_only=True):
+    """A poll that goes with a status."""
+
+    options: tuple[str, ...] = ()
+    expires_in: int = 0
+    multiple: bool = False
+    hide_totals: bool = False
+
+
 class NewStatus(msgspec.Struct, frozen=True, kw_only=True):
     """What a client posts."""
 
@@ -43,7 +53,7 @@ class NewStatus(msgspec.Struct, frozen=True, kw_only=True):
     language: str | None = None
     location: NewLocation | None = None
     media_ids: list[str] | None = None
-    poll: dict[str, Any] | None = None
+    poll: NewPoll | None = None
     scheduled_at: str | None = None
     quoted_status_id: str | None = None
 
@@ -98,17 +108,23 @@ async def create(call: Call, new: NewStatus) -> Json[Status]:
         language=new.language,
         reply_to_id=TweetId(new.in_reply_to_id) if new.in_reply_to_id is not None else None,
         place=Place(location.latitude, location.longitude, location.name) if location else None,
+        poll=_poll(new.poll),
         app_id=call.credentials.app_id if call.credentials else None,
         idempotency_key=call.header("idempotency-key"),
     )
     return shown(call, view)
 
 
+def _poll(new: NewPoll | None) -> PollDraft | None:
+    if new is None:
+        return None
+    return PollDraft(new.options, new.expires_in, new.multiple, new.hide_totals)
+
+
 def _refuse_what_is_missing(new: NewStatus) -> None:
     """Refuse what this instance cannot do, so that no part of a post is silently left out."""
     for field, value, sentence in (
         ("media_ids", new.media_ids, "Photos and videos are not available on this instance yet"),
-        ("poll", new.poll, "Polls are not available on this instance yet"),
         ("scheduled_at", new.scheduled_at, "Posting later is not available on this instance yet"),
         ("quoted_status_id", new.quoted_status_id, "Quoting posts is not available on this instance yet"),
     ):
