@@ -34,3 +34,12 @@ def test_figures_are_rounded_for_the_eye_only():
     report = Report()
     report.section("Title", "what", "value").add("reads", 1234.5678)
     assert report.as_json()[0]["rows"] == [{"what": "reads", "value": 1234.5678}]
+
+
+def test_a_quick_run_opens_streams_and_hears_what_is_posted(tmp_path: Path):
+    file = tmp_path / "figures.json"
+    assert run(["bench", "streams", "--quick", "--json", str(file)]) == 0
+    idle, news = json.loads(file.read_text(encoding="utf-8"))
+    assert [row["connections"] for row in idle["rows"]] == [50, 50, 50]
+    assert all(row["events delivered"] >= 50 for row in news["rows"])
+    assert not any("lost" in note for note in news["notes"])

@@ -11,7 +11,7 @@ from typing import Final
 import uvloop
 from rich.console import Console
 
-from rookery.bench import delivering, homes, serving
+from rookery.bench import delivering, homes, serving, streams
 from rookery.bench.report import Report
 from rookery.errors import Invalid
 
@@ -37,6 +37,7 @@ def run(
         folder = Path(name)
         known: dict[str, Callable[[], Awaitable[None]]] = {
             "requests": lambda: serving.measure(report, folder, seconds=seconds / share),
+            "streams": lambda: streams.measure(report, folder, seconds=seconds / share, share=share),
             "deliveries": lambda: delivering.measure(report, folder, share=share),
             "strategies": lambda: homes.compare_strategies(
                 report, folder, hot_followers=hot_followers // share, share=share

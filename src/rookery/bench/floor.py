@@ -1,4 +1,4 @@
-"""The floor: the same HTTP server handing out bytes from memory. Everything else is measured against it."""
+"""The floor: the same HTTP server handing out bytes from memory, and holding WebSockets that nothing is sent on."""
 
 import asyncio
 import sys
@@ -11,8 +11,13 @@ from granian.server.embed import Server
 async def _serve(port: int, length: int) -> None:
     body = b"x" * length
 
-    async def app(scope: Any, receive: Any, send: Any) -> None:  # noqa: ARG001
-        if scope["type"] == "http":
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "websocket":
+            await receive()
+            await send({"type": "websocket.accept"})
+            while (await receive())["type"] != "websocket.disconnect":
+                pass
+        elif scope["type"] == "http":
             headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % length)]
             await send({"type": "http.response.start", "status": 200, "headers": headers})
             await send({"type": "http.response.body", "body": body})

@@ -40,7 +40,7 @@ MESSAGES_PER_S_MAX: Final = 20
 KEEP_ALIVE_LOOK_S: Final = 5.0
 CLOSE_S: Final = 2.0
 """How long connections may take to hear that the process ends."""
-FLUSH_S: Final = 0.25
+FLUSH_S: Final = 0.5
 """How long the HTTP server's own threads may take to write the last words; it does not tell when they have."""
 _SSE_HEADERS: Final = [
     (b"content-type", b"text/event-stream"),
@@ -179,6 +179,8 @@ class Streaming:
             if (oldest := next(own, None)) is not None:
                 oldest.close(GOING_AWAY)
         self._connections[connection] = None
+        if self._ending:
+            connection.close(GOING_AWAY)
         if self._breathing is None:
             self._breathing = asyncio.create_task(self._keep_alive())
 
