@@ -33,7 +33,10 @@ from rookery.storage.passkeys import Passkey
 from rookery.usecases import two_factor
 from rookery.usecases.blocks import block
 from rookery.usecases.bookmarks import bookmark_tweet
+from rookery.usecases.collections import CollectionChange, make_collection
 from rookery.usecases.deletion import delete_user
+from rookery.usecases.domain_blocks import block_domain
+from rookery.usecases.endorsements import endorse
 from rookery.usecases.favorites import mark_tweet_favorite
 from rookery.usecases.filters import FilterChange, KeywordChange, make_filter, name_tweet
 from rookery.usecases.followed_hashtags import feature_hashtag, follow_hashtag
@@ -41,11 +44,13 @@ from rookery.usecases.follows import follow, list_relations
 from rookery.usecases.lists import add_members, make_list
 from rookery.usecases.markers import move_markers
 from rookery.usecases.mutes import mute
+from rookery.usecases.notes import note_user
 from rookery.usecases.notifications import accept_requests, change_policy, page_requests
 from rookery.usecases.pins import pin_tweet
 from rookery.usecases.reports import report_user
 from rookery.usecases.retweets import retweet
 from rookery.usecases.sign_in import SecondStep, sign_in
+from rookery.usecases.suggestions import dismiss_suggestion
 from rookery.usecases.thread_mutes import mute_thread
 from rookery.usecases.timelines import generate_timeline, public_timeline
 from rookery.usecases.tweets import get_tweet
@@ -154,6 +159,19 @@ async def entangle_lists(world: World, leaver: User, friend: User) -> None:
         await feature_hashtag(world.services, one.id, "rooks")
 
 
+async def entangle_recommending(world: World, leaver: User, friend: User) -> None:
+    """Let two users, who follow each other, note, recommend and refuse each other."""
+    services = world.services
+    for one, other in ((leaver, friend), (friend, leaver)):
+        await note_user(services, one.id, other.id, "Knows everything")
+        await endorse(services, one.id, other.id)
+        await dismiss_suggestion(services, one.id, other.id)
+        change = CollectionChange(name="People")
+        made = await make_collection(services, one.id, change, user_ids=[one.id, other.id])
+        assert len(made.items) == 2
+        await block_domain(services, one.id, "elsewhere.example")
+
+
 async def entangle(world: World, leaver: User, friend: User) -> None:
     """Let two users do everything with each other that leaves a row."""
     services = world.services
@@ -206,6 +224,7 @@ async def entangle(world: World, leaver: User, friend: User) -> None:
     await report_user(services, leaver.id, friend.id, tweet_ids=[theirs.tweet.id])
     await report_user(services, friend.id, leaver.id, tweet_ids=[own[0].tweet.id])
     await entangle_notifications(world, leaver, friend)
+    await entangle_recommending(world, leaver, friend)
     await entangle_lists(world, leaver, friend)
     await world.token(leaver)
     with pytest.raises(Invalid):
