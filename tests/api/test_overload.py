@@ -13,6 +13,9 @@ from rookery.api import overload
 from rookery.api.front import Front
 from rookery.api.metrics import Metrics, RequestCounts
 from rookery.api.overload import Admission, LoopDelay
+from rookery.api.presenting import Presenter
+from rookery.api.server import ApiOptions
+from rookery.api.streaming.server import Streaming
 from rookery.domain.limits import Limits
 from tests.world import World
 
@@ -47,6 +50,7 @@ class Restaurant:
             Metrics(world.services, self.counts, []),
             metrics_for="everybody",
             trusted_proxies=frozenset(),
+            streaming=Streaming(world.services, ApiOptions(), Presenter(world.settings.base_url)),
         )
         self.client = httpx.AsyncClient(
             transport=httpx.ASGITransport(self.front, raise_app_exceptions=False), base_url="http://test"

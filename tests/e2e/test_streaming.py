@@ -191,7 +191,7 @@ async def test_what_one_process_takes_is_told_by_all_to_those_whom_it_concerns(
         name, notification = await cy.event() if cy.events.empty() else await skip_deletes(cy)
         assert (name, notification["type"]) == ("notification", "follow")
         rung = await post(first, tokens["cy"], "ring")
-        heard = {name: payload for name, payload in (await dora.event(), await dora.event())}
+        heard = dict((await dora.event(), await dora.event()))
         assert heard["update"]["id"] == rung
         assert heard["notification"]["type"] == "status"
         assert heard["notification"]["status"]["id"] == rung
