@@ -1,5 +1,6 @@
 """The contract in the repository is the one that the program serves."""
 
+import inspect
 import re
 from typing import Any
 
@@ -7,10 +8,13 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from rookery.api import openapi, scopes
+from rookery.api.endpoints import ENDPOINTS
 from scripts import operations
 from tests.house.rules import ROOT
 
 DOCUMENT = openapi.document()
+NOTHING = ('return Json(b"[]")', 'return Json(b"{}")')
+"""How the source of a handler ends that never has anything to tell."""
 OPERATIONS = [
     (path, method, each) for path, methods in DOCUMENT["paths"].items() for method, each in methods.items()
 ]
@@ -86,14 +90,39 @@ def test_an_operation_that_is_absent_without_a_reason_is_noticed():
         operations.reason(unknown, is_served=False)
 
 
-def test_no_reason_is_kept_for_what_is_served_or_unheard_of():
-    shapes = {operation.shape: operation for operation in operations.published()}
+def test_whatever_some_app_uses_is_served_or_waits_for_an_issue_of_its_own():
     here = operations.served()
-    absent = [shape.partition(" ")[2] for shape in shapes if shape not in here]
+    missing = {
+        operation.name: operations.reason(operation, is_served=False)
+        for operation in operations.published()
+        if operation.need in {"S", "C", "U"} and operation.shape not in here
+    }
+    assert {name: reason for name, reason in missing.items() if reason not in operations.ALLOWED} == {}
+
+
+def test_no_reason_is_kept_for_what_is_served_or_unheard_of():
+    here = operations.served()
+    absent = [
+        operation.shape.partition(" ")[2]
+        for operation in operations.published()
+        if operation.shape not in here
+    ]
     for path in operations.ABSENT:
         assert any(each == path or each.startswith(f"{path}/") for each in absent), path
-    for path in operations.EMPTY:
-        assert any(shape.partition(" ")[2].startswith(path) for shape in here), path
+    for shape in operations.REMARKS:
+        assert shape in here, shape
+
+
+def test_what_always_answers_that_there_is_nothing_says_why():
+    published = {operation.shape for operation in operations.published()}
+    empty = {
+        re.sub(r"\{\w+\}", "{}", f"GET {endpoint.path}")
+        for endpoint in ENDPOINTS
+        if endpoint.method == "GET" and inspect.getsource(endpoint.handler).rstrip().endswith(NOTHING)
+    }
+    streams = {shape for shape in operations.EMPTY if shape.startswith("GET /api/v1/streaming/")}
+    assert set(operations.EMPTY) - streams == empty & published
+    assert streams <= set(operations.served())
 
 
 def _references(part: Any) -> list[str]:

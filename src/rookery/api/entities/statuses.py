@@ -136,3 +136,13 @@ class StatusEdit(msgspec.Struct, frozen=True):
     account: Account
     media_attachments: list[dict[str, Any]]
     emojis: list[Emoji]
+
+
+class Translation(msgspec.Struct, frozen=True, kw_only=True):
+    """A status in another language: https://docs.joinmastodon.org/entities/Translation/."""
+
+    content: str
+    spoiler_text: str
+    language: str
+    detected_source_language: str
+    provider: str
