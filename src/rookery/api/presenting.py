@@ -26,6 +26,7 @@ from rookery.api.entities.statuses import (
 )
 from rookery.domain import text
 from rookery.domain.caches import BoundedCache
+from rookery.domain.conversations import ConversationView
 from rookery.domain.filters import Filter, FilterAction, FilteredTweet, FilterKeyword, FilterMatch
 from rookery.domain.ids import TweetId, UserId
 from rookery.domain.notifications import NotificationKind, NotificationView
@@ -188,6 +189,16 @@ class Presenter:
         )
         status = self.status(view.tweet, signed_in=True) if view.tweet is not None else b"null"
         return b"".join((head[:-1], b',"account":', self.account(view.sender), b',"status":', status, b"}"))
+
+    def conversation(self, view: ConversationView) -> bytes:
+        """Return a conversation as a JSON object, for the user whose it is."""
+        one = view.conversation
+        return b'{"id":"%d","unread":%b,"accounts":%b,"last_status":%b}' % (
+            one.id,
+            b"true" if one.unread else b"false",
+            self.accounts(view.users),
+            self.status(view.last_tweet, signed_in=True),
+        )
 
     def account_entity(self, view: UserView) -> Account:
         """Return an account as a struct."""

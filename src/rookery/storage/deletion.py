@@ -20,6 +20,7 @@ from rookery.storage import (
     passkeys,
     people,
     polls,
+    push_subscriptions,
     removals,
     sessions,
     sign_in_failures,
@@ -253,6 +254,22 @@ _REST: Final[tuple[Sql, ...]] = (
             SELECT id FROM collections WHERE user_id = :user_id LIMIT :limit)
     """),
     sql("""
+        DELETE FROM direct_tweets WHERE user_id = :user_id AND tweet_id IN (
+            SELECT tweet_id FROM direct_tweets WHERE user_id = :user_id LIMIT :limit)
+    """),
+    sql("""
+        DELETE FROM conversations WHERE id IN (
+            SELECT id FROM conversations WHERE user_id = :user_id LIMIT :limit)
+    """),
+    sql("""
+        DELETE FROM announcement_dismissals WHERE user_id = :user_id AND announcement_id IN (
+            SELECT announcement_id FROM announcement_dismissals WHERE user_id = :user_id LIMIT :limit)
+    """),
+    sql("""
+        DELETE FROM reading_preferences WHERE user_id IN (
+            SELECT user_id FROM reading_preferences WHERE user_id = :user_id LIMIT :limit)
+    """),
+    sql("""
         DELETE FROM reports WHERE id IN (
             SELECT id FROM reports WHERE reporter_id = :user_id LIMIT :limit)
     """),
@@ -291,6 +308,7 @@ async def remove_slice(services: Services, tx: Write, user_id: UserId, *, limit:
 async def forget_sign_in(tx: Write, user_id: UserId) -> None:
     """Remove the private part of a user and every way to act as them."""
     await tokens.delete_of_user(tx, user_id)
+    await push_subscriptions.delete_of_user(tx, user_id)
     await sessions.delete_others(tx, user_id, kept=b"")
     await authorization_codes.delete_of_user(tx, user_id)
     await confirmations.delete_of_user(tx, user_id)

@@ -14,6 +14,7 @@ from rookery.services import Services
 from rookery.sql import sql
 from rookery.storage import (
     bookmarks,
+    conversations,
     favorites,
     filters,
     hashtags,
@@ -56,6 +57,7 @@ async def remove_tweets(services: Services, tx: Write, author_id: UserId, remove
         tx, [(tweet.id, text.hashtag_key(name)) for tweet in gone for name in text.hashtags(tweet.text)]
     )
     await pins.delete_of_tweets(tx, author_id, tweet_ids)
+    await conversations.remove(tx, gone)
     reacted_to |= await bookmarks.bookmarked(tx, tweet_ids)
     reacted_to |= await notifications.spoken_of(tx, tweet_ids)
     reacted_to |= await polls.delete(tx, tweet_ids)

@@ -16,7 +16,7 @@ from rookery.domain.visibility import TweetView
 from rookery.errors import Invalid, NotFound
 from rookery.ports import Write
 from rookery.services import Services
-from rookery.storage import hashtags, mentions, tweet_versions, tweets
+from rookery.storage import conversations, hashtags, mentions, tweet_versions, tweets
 from rookery.storage import tasks as task_records
 
 EDITS_MAX: Final = 100
@@ -88,6 +88,7 @@ async def _replace_links(
     await mentions.delete(tx, [(user_id, after.id) for user_id in sorted(earlier - now)])
     added = tuple(mention for mention in after.mentions if mention.user_id not in earlier)
     await mentions.insert(tx, after.id, added)
+    await conversations.replace(services, tx, before, after)
     await hashtags.delete(
         tx, [(after.id, text_rules.hashtag_key(name)) for name in text_rules.hashtags(before.text)]
     )

@@ -19,6 +19,7 @@ from rookery.ports import BUILD_MS_MAX, KeptTimeline, Read, Row
 from rookery.services import Services
 from rookery.storage import (
     bookmarks,
+    conversations,
     favorites,
     followed_hashtags,
     hashtags,
@@ -330,6 +331,24 @@ async def user_timeline(
                 and (choice.replies or visibility.is_own_thread(view))
             ),
             sift=await filtering.sieve(services, tx, viewer_id, FilterContext.ACCOUNT),
+        )
+
+
+async def direct_timeline(services: Services, viewer_id: UserId, page: PageRequest) -> Page[TweetView]:
+    """Return a page of the direct tweets that the viewer wrote or is mentioned in."""
+
+    async def skeleton(tx: Read, page: PageRequest) -> Sequence[TweetId]:
+        return await conversations.tweets_page(tx, viewer_id, page)
+
+    async with services.db.read() as tx:
+        return await _filled(
+            page,
+            look=_looking(services, tx, viewer_id, skeleton),
+            rule=lambda view, standings: (
+                visibility.may_see(view, viewer_id, standings)
+                and visibility.is_quiet(view, viewer_id, standings)
+            ),
+            sift=await filtering.sieve(services, tx, viewer_id, FilterContext.THREAD),
         )
 
 

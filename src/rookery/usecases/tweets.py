@@ -23,7 +23,7 @@ from rookery.errors import Invalid, NotFound, Unavailable
 from rookery.notifying import notify
 from rookery.ports import Read, Write
 from rookery.services import Services
-from rookery.storage import apps, follows, hashtags, hot_users, idempotency, mentions, polls, removals
+from rookery.storage import apps, conversations, follows, hashtags, hot_users, idempotency, mentions, polls, removals
 from rookery.storage import tasks as task_records
 from rookery.storage import tweets as tweet_records
 from rookery.storage import users as user_records
@@ -114,6 +114,7 @@ async def _record(services: Services, tx: Write, tweet: Tweet, author: UserView,
             tx, tasks.EndPoll(tweet.id), new_id=services.new_id(), run_at_ms=tweet.poll.ends_ms
         )
     await mentions.insert(tx, tweet.id, tweet.mentions)
+    await conversations.add(services, tx, tweet)
     await hashtags.insert(services, tx, tweet.id, tweet.author_id, tags)
     followers_max = services.limits.hot_user_followers
     if is_delivered(

@@ -52,6 +52,13 @@ async def home(call: Call, paging: Paging) -> Json[list[Status]]:
     return statuses(call, "/api/v1/timelines/home", paging, page)
 
 
+@endpoint("GET", "/api/v1/timelines/direct", scope="read:statuses", deprecated=True)
+async def direct(call: Call, paging: Paging) -> Json[list[Status]]:
+    """Return the direct statuses by and to the caller; apps show conversations instead by now."""
+    page = await timelines.direct_timeline(call.services, call.viewer, page_of(paging))
+    return statuses(call, "/api/v1/timelines/direct", paging, page)
+
+
 @endpoint("GET", "/api/v1/timelines/public", access=Access.ANYONE, scope="read:statuses")
 async def public(call: Call, wanted: PublicPaging) -> Json[list[Status]]:
     """Return everybody's public tweets, newest first; of other instances there are none."""

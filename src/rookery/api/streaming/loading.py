@@ -8,7 +8,7 @@ from rookery.domain import live
 from rookery.domain.ids import UserId
 from rookery.errors import NotFound
 from rookery.services import Services
-from rookery.usecases import notifications
+from rookery.usecases import conversations, notifications
 from rookery.usecases.live import Loader
 
 
@@ -22,4 +22,13 @@ def loaders(present: Presenter) -> Mapping[type[live.LiveEvent], Loader]:
             )
         return None
 
-    return {live.Notified: notification}
+    async def conversation(
+        services: Services, user_id: UserId, event: live.ConversationChanged
+    ) -> bytes | None:
+        with suppress(NotFound):
+            return present.conversation(
+                await conversations.get_conversation(services, user_id, event.conversation_id)
+            )
+        return None
+
+    return {live.Notified: notification, live.ConversationChanged: conversation}
