@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from rookery.domain.filters import CompiledFilter, Filter, FilterAction, FilterContext, FilterKeyword
+from rookery.domain.polls import PollDraft
 from rookery.domain.timelines import HashtagChoice, PageRequest, UserChoice
 from rookery.domain.users import User
 from rookery.domain.visibility import TweetView
@@ -321,3 +322,11 @@ async def test_whoever_has_no_filters_pays_nothing_on_home_and_others_once(world
     assert with_filters.reads == without.reads
     await filters.remove_filter(world.services, ada.id, made.id)
     assert list(await world.rows("SELECT filters_version FROM users WHERE filters_version <> 0")) == []
+
+
+async def test_what_a_poll_asks_is_searched_as_well(world: World):
+    ada, bob = await world.user("ada"), await world.user("bob")
+    await world.tweet(bob, "Which?", poll=PollDraft(("Rain", "Sun"), 3600))
+    await make(world, ada, "rain", action=FilterAction.WARN)
+    [view] = (await public_timeline(world.services, ada.id, PageRequest())).items
+    assert [match.keywords for match in view.filtered] == [("Rain",)]
