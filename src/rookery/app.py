@@ -26,6 +26,7 @@ from rookery.domain.measurements import Kind, Measurement
 from rookery.engines.live import LogLive
 from rookery.engines.memory import MemoryCounters, MemoryTimelines
 from rookery.engines.passwords import Argon2Hasher
+from rookery.engines.push import HttpsPushSender, new_key
 from rookery.engines.sqlite import SqliteDatabase
 from rookery.engines.vault import Vault, find_keys
 from rookery.errors import Misconfigured, RookeryError
@@ -38,7 +39,7 @@ from rookery.services import (
     TaskDesk,
 )
 from rookery.settings import BASE_URL, Settings, networks_in
-from rookery.storage import nodes
+from rookery.storage import nodes, push_subscriptions
 from rookery.storage.migrate import migrate
 from rookery.usecases import keys
 from rookery.workers.loop import Worker
@@ -47,6 +48,8 @@ if TYPE_CHECKING:
     from rookery.api.front import Front
     from rookery.api.overload import LoopDelay
 
+PUSH_KEY: Final = "push"
+"""The name under which the key that signs pushes is kept."""
 NODE_LEASE_MS: Final = 300_000
 NODE_RENEW_S: Final = 60.0
 DAY_MS: Final = 86_400_000
@@ -118,6 +121,11 @@ async def running(settings: Settings, *, clock: Callable[[], int] = now_ms) -> A
         renewal = asyncio.create_task(_renew_node(db, new_id, owner, vault.key_id, clock))
         limits = limits_of(settings)
         timelines, counters = _open_hints(settings, db, clock, limits)
+        push = HttpsPushSender(
+            await _push_key(db),
+            contact=f"mailto:{settings.contact_email}" if settings.contact_email else settings.base_url,
+            private_addresses=settings.push_private_addresses == "on",
+        )
         live = _open_live(settings, db, LogLive(db, new_id, clock))
         waiting = asyncio.Event()
         services = Services(
@@ -125,6 +133,7 @@ async def running(settings: Settings, *, clock: Callable[[], int] = now_ms) -> A
             timelines=timelines,
             counters=counters,
             live=live,
+            push=push,
             passwords=Argon2Hasher(),
             vault=vault,
             instance=instance_of(settings),
@@ -153,6 +162,7 @@ async def running(settings: Settings, *, clock: Callable[[], int] = now_ms) -> A
             await asyncio.gather(renewal, *background, return_exceptions=True)
             await _give_node_back(db, new_id.node, owner)
             await live.close()
+            await push.close()
             await timelines.close()
             await counters.close()
     finally:
@@ -173,6 +183,7 @@ def _measurements(services: Services, worker: Worker) -> Sequence[Measurement]:
         *services.db.measurements(),
         *services.timelines.measurements(),
         *services.live.measurements(),
+        *services.push.measurements(),
         tasks_run,
         retried,
     )
@@ -238,6 +249,16 @@ async def open_vault(settings: Settings, db: Database, *, at_ms: int) -> Vault:
     if sealed:
         _log.info("personal data of an earlier version was encrypted", people=sealed)
     return vault
+
+
+async def _push_key(db: Database) -> str:
+    """Return the key pair that signs pushes, which is made at the first start and shared by all processes."""
+    async with db.read() as tx:
+        kept = await push_subscriptions.instance_key(tx, PUSH_KEY)
+    if kept is not None:
+        return kept
+    made = new_key()
+    return await db.write(lambda tx: push_subscriptions.enter_instance_key(tx, PUSH_KEY, made))
 
 
 async def _take_node(db: Database, owner: str, *, key_id: str, at_ms: int) -> int:

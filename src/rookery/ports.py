@@ -12,6 +12,7 @@ from typing import Any, Final, Protocol, TypeVar
 from rookery.domain.ids import TweetId, UserId
 from rookery.domain.live import LiveEvent
 from rookery.domain.measurements import Measurement
+from rookery.domain.push import Push, PushResult
 from rookery.sql import Sql
 
 T = TypeVar("T")
@@ -162,6 +163,25 @@ class PasswordHasher(Protocol):
 
     async def verify(self, stored: str | None, password: str, /) -> bool:
         """Tell whether the password fits; a missing hash takes just as long and never fits."""
+        ...
+
+
+class PushSender(Protocol):
+    """Sending messages to phones and browsers."""
+
+    public_key: str
+    """What clients subscribe with, base64url."""
+
+    async def send(self, push: Push, /) -> PushResult:
+        """Hand a message to its push service. Raises Unavailable when that cannot be reached."""
+        ...
+
+    def measurements(self) -> Sequence[Measurement]:
+        """Return what this part counts about itself."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections."""
         ...
 
 

@@ -11,7 +11,16 @@ from rookery.domain.limits import Limits
 from rookery.domain.tweets import Tweet
 from rookery.domain.users import UserView
 from rookery.domain.visibility import TweetView
-from rookery.ports import Counters, Database, HomeTimelines, LiveEvents, PasswordHasher, Row, Vault
+from rookery.ports import (
+    Counters,
+    Database,
+    HomeTimelines,
+    LiveEvents,
+    PasswordHasher,
+    PushSender,
+    Row,
+    Vault,
+)
 from rookery.tasks import Task
 
 TWEETS_CACHED_MAX = 20_000
@@ -37,6 +46,7 @@ class Services:
     timelines: HomeTimelines
     counters: Counters
     live: LiveEvents
+    push: PushSender
     passwords: PasswordHasher
     vault: Vault
     instance: Instance

@@ -69,6 +69,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             "Where photos and videos will live: `file:///PATH` or `s3://BUCKET…`. Accepted already; used once there are any."
         ),
     ] = "file:///data/media"
+    push_private_addresses: Annotated[
+        Switch,
+        _doc(
+            "Whether Web Push may go to addresses in private networks: `off`, since an endpoint is whatever a client "
+            "says it is."
+        ),
+    ] = "off"
     base_url: Annotated[
         str, _doc("Scheme and host under which people reach the instance; every link begins with it.")
     ] = BASE_URL

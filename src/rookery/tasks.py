@@ -98,6 +98,15 @@ class PushNotification(Task, frozen=True):
     notification_id: int
 
 
+@task(queue="push", attempts_max=12, deadline_s=20)
+class SendPush(Task, frozen=True):
+    """Send a notification to one subscription of its user."""
+
+    notification_id: int
+    token_id: int
+    subscription_id: int
+
+
 @task(queue="upkeep")
 class ClearNotifications(Task, frozen=True):
     """Remove a user's notifications up to an id, one bounded slice at a time."""

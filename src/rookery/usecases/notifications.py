@@ -1,10 +1,9 @@
 """What concerns the viewer: one by one or in groups, as far as they may see it, and whose they keep back."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from rookery import filtering, hydration, tasks
-from rookery.domain.filters import FilterContext
+from rookery import notices, tasks
 from rookery.domain.ids import TweetId, UserId, time_ms_of
 from rookery.domain.live import NotificationsMerged
 from rookery.domain.notifications import (
@@ -19,8 +18,8 @@ from rookery.domain.notifications import (
 from rookery.domain.timelines import Page, PageRequest, paged
 from rookery.domain.tweets import Visibility
 from rookery.domain.users import UserView
-from rookery.domain.visibility import STRANGER, Standing, TweetView, may_see
 from rookery.errors import NotFound
+from rookery.notices import Subjects
 from rookery.notifying import notify
 from rookery.ports import Read, Row, Write
 from rookery.services import Services
@@ -49,61 +48,6 @@ class NotificationChoice(NamedTuple):
 ALL: Final = NotificationChoice()
 
 
-class _Told(NamedTuple):
-    """What notifications speak of, as their user may see it."""
-
-    users: dict[UserId, UserView]
-    standings: dict[UserId, Standing]
-    tweets: dict[TweetId, TweetView]
-
-    def sender(self, user_id: UserId, viewer_id: UserId) -> UserView | None:
-        """Return a sender of whom the viewer wants to hear."""
-        view = self.users.get(user_id)
-        standing = self.standings.get(user_id, STRANGER)
-        if view is None or not view.user.active:
-            return None
-        if user_id != viewer_id and (standing.blocks or standing.blocked_by or standing.mutes_notifications):
-            return None
-        return view
-
-
-async def _load(
-    services: Services,
-    tx: Read,
-    viewer_id: UserId,
-    *,
-    user_ids: Iterable[UserId],
-    tweet_ids: Iterable[TweetId | None],
-) -> _Told:
-    users, standings = await hydration.users(services, tx, viewer_id, list(dict.fromkeys(user_ids)))
-    wanted = list(dict.fromkeys(tweet_id for tweet_id in tweet_ids if tweet_id is not None))
-    hydrated = await hydration.tweets(services, tx, viewer_id, wanted)
-    seen = [view for view in hydrated.views if may_see(view, viewer_id, hydrated.standings)]
-    seen = await filtering.apply(services, tx, viewer_id, FilterContext.NOTIFICATIONS, seen)
-    return _Told({view.user.id: view for view in users}, standings, {view.tweet.id: view for view in seen})
-
-
-def _view(one: Notification, told: _Told) -> NotificationView | None:
-    sender = told.sender(one.from_id, one.user_id)
-    if sender is None or (one.tweet_id is not None and one.tweet_id not in told.tweets):
-        return None
-    tweet = told.tweets[one.tweet_id] if one.tweet_id is not None else None
-    return NotificationView(notification=one, sender=sender, tweet=tweet)
-
-
-async def _views(
-    services: Services, tx: Read, viewer_id: UserId, rows: Sequence[Notification]
-) -> list[NotificationView]:
-    told = await _load(
-        services,
-        tx,
-        viewer_id,
-        user_ids=[one.from_id for one in rows],
-        tweet_ids=[one.tweet_id for one in rows],
-    )
-    return [view for one in rows if (view := _view(one, told)) is not None]
-
-
 async def page_notifications(
     services: Services, viewer_id: UserId, choice: NotificationChoice, page: PageRequest
 ) -> Page[NotificationView]:
@@ -120,7 +64,7 @@ async def page_notifications(
                 from_id=choice.from_id,
                 filtered=None if choice.with_filtered else False,
             )
-            views = await _views(services, tx, viewer_id, rows)
+            views = await notices.views(services, tx, viewer_id, rows)
             kept = [*views, *kept] if page.oldest else [*kept, *views]
             more = len(rows) >= rest.limit
             if not more or len(kept) >= page.limit:
@@ -143,7 +87,7 @@ async def get_notification(services: Services, viewer_id: UserId, notification_i
         one = await notifications.get(tx, notification_id)
         if one is None or one.user_id != viewer_id:
             raise NotFound
-        views = await _views(services, tx, viewer_id, [one])
+        views = await notices.views(services, tx, viewer_id, [one])
     if not views:
         raise NotFound
     return views[0]
@@ -175,7 +119,7 @@ async def page_groups(
             from_id=choice.from_id,
             filtered=None if choice.with_filtered else False,
         )
-        told = await _load(
+        told = await notices.load(
             services,
             tx,
             viewer_id,
@@ -198,7 +142,7 @@ async def page_groups(
     return Page(groups, newest_id=entries[0][0], oldest_id=older)
 
 
-def _group(row: Row, told: _Told, viewer_id: UserId) -> GroupView | None:
+def _group(row: Row, told: Subjects, viewer_id: UserId) -> GroupView | None:
     newest_id, key, kind, tweet_id, members, latest = row
     named = notifications.latest_users(latest)
     senders = [view for user_id in named if (view := told.sender(user_id, viewer_id)) is not None]
@@ -216,8 +160,8 @@ def _group(row: Row, told: _Told, viewer_id: UserId) -> GroupView | None:
     )
 
 
-def _group_of_one(one: Notification, told: _Told) -> GroupView | None:
-    view = _view(one, told)
+def _group_of_one(one: Notification, told: Subjects) -> GroupView | None:
+    view = told.view(one)
     if view is None:
         return None
     return GroupView(
@@ -238,7 +182,7 @@ async def get_group(services: Services, viewer_id: UserId, key: str) -> GroupVie
     single = _single_id(key)
     if single is not None:
         view = await get_notification(services, viewer_id, single)
-        told = _Told({view.sender.user.id: view.sender}, {}, {})
+        told = Subjects({view.sender.user.id: view.sender}, {}, {})
         if view.tweet is not None:
             told.tweets[view.tweet.tweet.id] = view.tweet
         group = _group_of_one(view.notification, told)
@@ -247,7 +191,7 @@ async def get_group(services: Services, viewer_id: UserId, key: str) -> GroupVie
             row = await notifications.group(tx, viewer_id, key)
             if row is None:
                 raise NotFound
-            told = await _load(
+            told = await notices.load(
                 services,
                 tx,
                 viewer_id,
@@ -269,7 +213,7 @@ async def page_group_senders(
         return Page([(await get_notification(services, viewer_id, single)).sender])
     async with services.db.read() as tx:
         rows = await notifications.members_page(tx, viewer_id, key, page)
-        told = await _load(services, tx, viewer_id, user_ids=[row[1] for row in rows], tweet_ids=())
+        told = await notices.load(services, tx, viewer_id, user_ids=[row[1] for row in rows], tweet_ids=())
     senders = [view for row in rows if (view := told.sender(row[1], viewer_id)) is not None]
     return paged(page, senders, [row[0] for row in rows])
 
@@ -390,7 +334,7 @@ async def get_request(services: Services, viewer_id: UserId, request_id: int) ->
 async def _requests(
     services: Services, tx: Read, viewer_id: UserId, rows: Sequence[Row]
 ) -> list[RequestView]:
-    told = await _load(
+    told = await notices.load(
         services, tx, viewer_id, user_ids=[row[1] for row in rows], tweet_ids=[row[3] for row in rows]
     )
     return [

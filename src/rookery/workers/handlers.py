@@ -12,6 +12,7 @@ HANDLERS: Final[dict[type[tasks.Task], Callable[[Services, Any], Awaitable[None]
     tasks.TellOfEdit: edits.tell_of_edit,
     tasks.EndPoll: polls.end_poll,
     tasks.PushNotification: push.push_notification,
+    tasks.SendPush: push.send_push,
     tasks.RingBells: notifications.ring_bells,
     tasks.ClearNotifications: notifications.clear_notifications,
     tasks.ClearDeletedTweet: tweets.clear_deleted_tweet,

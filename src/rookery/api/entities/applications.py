@@ -13,8 +13,8 @@ class VerifiedApplication(msgspec.Struct, frozen=True, kw_only=True):
     redirect_uri: str
     """All addresses in one text, a line each (deprecated)."""
     redirect_uris: list[str]
-    vapid_key: str = ""
-    """Empty: there is no Web Push yet."""
+    vapid_key: str
+    """What Web Push subscriptions are made with."""
 
 
 class CredentialApplication(VerifiedApplication, frozen=True, kw_only=True):

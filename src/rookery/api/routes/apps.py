@@ -45,6 +45,7 @@ async def register(call: Call, params: NewApp) -> Json[CredentialApplication]:
             website=app.website,
             scopes=list(app.scopes),
             redirect_uri="\n".join(app.redirect_uris),
+            vapid_key=call.services.push.public_key,
             redirect_uris=list(app.redirect_uris),
             client_id=app.client_id,
             client_secret=secret,
@@ -66,6 +67,7 @@ async def verify_credentials(call: Call) -> Json[VerifiedApplication]:
             website=app.website,
             scopes=list(app.scopes),
             redirect_uri="\n".join(app.redirect_uris),
+            vapid_key=call.services.push.public_key,
             redirect_uris=list(app.redirect_uris),
         )
     )

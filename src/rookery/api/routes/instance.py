@@ -83,7 +83,7 @@ async def show(call: Call) -> Json[Instance]:
             languages=list(about.languages),
             configuration=Configuration(
                 urls=StreamingUrls(_streaming_url(call)),
-                vapid=VapidKey(""),
+                vapid=VapidKey(call.services.push.public_key),
                 accounts=_account_limits(call),
                 statuses=_status_limits(call),
                 media_attachments=_NO_MEDIA,
