@@ -82,7 +82,7 @@ async def test_the_same_idempotency_key_posts_once(api: World):
         ({"status": "x", "in_reply_to_id": 5}, 404, "reply"),
         ({"status": "x", "in_reply_to_id": "abc"}, 422, "in_reply_to_id"),
         ({"status": "x", "media_ids": ["1"]}, 422, "Photos"),
-        ({"status": "x", "poll": {"options": ["a", "b"]}}, 422, "Polls"),
+        ({"status": "x", "poll": {"options": ["a", "b"]}}, 422, "too soon"),
         ({"status": "x", "scheduled_at": "2030-01-01T00:00:00Z"}, 422, "Posting later"),
         ({"status": "x", "quoted_status_id": "1"}, 422, "Quoting"),
         ({"status": "x", "location": {"latitude": 1}}, 422, "longitude"),
