@@ -115,11 +115,35 @@ class ClearNotifications(Task, frozen=True):
     up_to: int
 
 
+@task(queue="fan-out")
+class TellOfAnnouncement(Task, frozen=True):
+    """Tell live readers of an announcement whose time has come or is over, if it still says the same."""
+
+    announcement_id: int
+    changed_ms: int
+
+
+@task(queue="upkeep")
+class ClearAnnouncement(Task, frozen=True):
+    """Remove what people did with an announcement that was removed, one bounded slice at a time."""
+
+    announcement_id: int
+
+
 @task(queue="upkeep")
 class ClearDeletedTweet(Task, frozen=True):
     """Remove what others did with a tweet that was deleted, one bounded slice at a time."""
 
     tweet_id: int
+
+
+@task(queue="upkeep")
+class CountYear(Task, frozen=True):
+    """Count a slice of what a user did in a year, from below a tweet's id down."""
+
+    user_id: int
+    year: int
+    before: int
 
 
 @task(queue="users", deadline_s=60)

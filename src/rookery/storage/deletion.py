@@ -14,6 +14,7 @@ from rookery.ports import Write
 from rookery.services import Services
 from rookery.sql import Sql, sql
 from rookery.storage import (
+    announcements,
     authorization_codes,
     confirmations,
     notifications,
@@ -241,6 +242,10 @@ _REST: Final[tuple[Sql, ...]] = (
             SELECT domain FROM domain_blocks WHERE user_id = :user_id LIMIT :limit)
     """),
     sql("""
+        DELETE FROM annual_reports WHERE user_id = :user_id AND year IN (
+            SELECT year FROM annual_reports WHERE user_id = :user_id LIMIT :limit)
+    """),
+    sql("""
         DELETE FROM collection_items WHERE id IN (
             SELECT id FROM collection_items WHERE user_id = :user_id LIMIT :limit)
     """),
@@ -297,6 +302,8 @@ async def remove_slice(services: Services, tx: Write, user_id: UserId, *, limit:
         left -= await _remove_tweets(services, tx, user_id, limit=left)
     if left > 0:
         left -= await polls.take_votes(tx, user_id, limit=left)
+    if left > 0:
+        left -= await announcements.take_reactions(tx, user_id, limit=left)
     if left > 0:
         left -= await notifications.delete_sent(tx, user_id, limit=left)
     for statement in (_FORGET_ANSWERED, *_REST):

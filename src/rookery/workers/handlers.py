@@ -5,7 +5,19 @@ from typing import Any, Final
 
 from rookery import tasks
 from rookery.services import Services
-from rookery.usecases import deletion, edits, fan_out, instance, notifications, polls, push, tweets, upkeep
+from rookery.usecases import (
+    announcements,
+    annual_reports,
+    deletion,
+    edits,
+    fan_out,
+    instance,
+    notifications,
+    polls,
+    push,
+    tweets,
+    upkeep,
+)
 
 HANDLERS: Final[dict[type[tasks.Task], Callable[[Services, Any], Awaitable[None]]]] = {
     tasks.FanOutTweet: fan_out.deliver_tweet,
@@ -15,7 +27,10 @@ HANDLERS: Final[dict[type[tasks.Task], Callable[[Services, Any], Awaitable[None]
     tasks.SendPush: push.send_push,
     tasks.RingBells: notifications.ring_bells,
     tasks.ClearNotifications: notifications.clear_notifications,
+    tasks.TellOfAnnouncement: announcements.tell_of_announcement,
+    tasks.ClearAnnouncement: announcements.clear_announcement,
     tasks.ClearDeletedTweet: tweets.clear_deleted_tweet,
+    tasks.CountYear: annual_reports.count_year,
     tasks.DeleteUser: deletion.clear_deleted_user,
     tasks.TrimDeliveries: upkeep.trim_deliveries,
     tasks.SweepExpired: upkeep.sweep_expired,

@@ -87,3 +87,13 @@ CREATE TABLE collection_items (
 );
 CREATE UNIQUE INDEX collection_items_by_collection ON collection_items (collection_id, user_id);
 CREATE INDEX collection_items_by_user ON collection_items (user_id, id);
+
+CREATE TABLE annual_reports (
+    user_id BIGINT NOT NULL,
+    year BIGINT NOT NULL,
+    figures TEXT NOT NULL,
+    counted_from BIGINT NOT NULL,
+    finished BOOLEAN NOT NULL,
+    viewed_ms BIGINT,
+    PRIMARY KEY (user_id, year)
+);
