@@ -14,7 +14,7 @@ from typing import Final, NamedTuple, Protocol, TypeVar
 
 import msgspec
 
-from rookery import filtering
+from rookery import filtering, hydration
 from rookery.domain import streams, text, visibility
 from rookery.domain.filters import FilterContext
 from rookery.domain.ids import TokenId, TweetId, UserId
@@ -306,6 +306,8 @@ class Showing:
         self._concerned = concerned
         tweet, shown = view.tweet, (view.retweet_of or view).tweet
         self._shown = shown
+        self._personal = shown.poll is not None
+        """Whether it looks otherwise to each viewer, and not only for what they did with it."""
         people = (tweet.author_id, shown.author_id, tweet.reply_to_author_id, shown.reply_to_author_id)
         self._people = list(dict.fromkeys(user_id for user_id in people if user_id is not None))
 
@@ -317,11 +319,17 @@ class Showing:
             for viewer in viewers
             if (where := self._where(viewer, standings.get(viewer.user_id, _NO_STANDINGS)))
         ]
-        marks = await self._marks(tx, [viewer.user_id for viewer, _ in seeing])
+        marks = {} if self._personal else await self._marks(tx, [viewer.user_id for viewer, _ in seeing])
         shown: list[tuple[Viewer, Stream, TweetView]] = []
         for viewer, where in seeing:
-            own = marks.get(viewer.user_id)
-            view = self._view if own is None else _marked(self._view, own)
+            if self._personal:
+                hydrated = await hydration.tweets(self._services, tx, viewer.user_id, [self._view.tweet.id])
+                if not hydrated.views:
+                    continue
+                view = hydrated.views[0]
+            else:
+                own = marks.get(viewer.user_id)
+                view = self._view if own is None else _marked(self._view, own)
             for stream in where:
                 filtered = await self._filtered(tx, viewer, stream, view)
                 if filtered is not None:

@@ -11,7 +11,7 @@ import structlog
 from rookery import hydration
 from rookery.audience import Index, Listener, Showing, Viewer, batches, concerned_by
 from rookery.domain import live, streams
-from rookery.domain.ids import UserId
+from rookery.domain.ids import TweetId, UserId
 from rookery.domain.measurements import Kind, Measurement
 from rookery.domain.streams import News, NewsKind, Stream, StreamKind
 from rookery.domain.tweets import Visibility
@@ -49,6 +49,8 @@ class Hub:
         self._index = Index()
         self._viewers = self._index.viewers
         self._events: deque[live.LiveEvent] = deque()
+        self._edited: set[TweetId] = set()
+        """Tweets whose edits are among them."""
         self._come = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._stop_listening: Callable[[], None] | None = None
@@ -105,18 +107,28 @@ class Hub:
 
     def hear(self, event: live.LiveEvent) -> None:
         """Take note of an event; it is told soon."""
+        if isinstance(event, live.TweetEdited) and event.tweet_id in self._edited:
+            return  # what it says now is read when the first of them is told
         if len(self._events) >= WAITING_MAX:
             if not self._counts["lost"]:
                 _log.warning("more happens than can be told; live events are lost")
             self._counts["lost"] += 1
             return
+        if isinstance(event, live.TweetEdited):
+            self._edited.add(event.tweet_id)
         self._events.append(event)
         self._come.set()
+
+    def _take(self) -> live.LiveEvent:
+        event = self._events.popleft()
+        if isinstance(event, live.TweetEdited):
+            self._edited.discard(event.tweet_id)
+        return event
 
     async def settle(self) -> None:
         """Tell everything that has been heard."""
         while self._events:
-            await self._tell(self._events.popleft())
+            await self._tell(self._take())
 
     async def close(self) -> None:
         """Listen no more."""
@@ -131,7 +143,7 @@ class Hub:
             await self._come.wait()
             self._come.clear()
             while self._events:
-                await self._tell(self._events.popleft())
+                await self._tell(self._take())
                 await asyncio.sleep(0)
 
     async def _tell(self, event: live.LiveEvent) -> None:
