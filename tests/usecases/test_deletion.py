@@ -1,12 +1,14 @@
 """Leaving: what is out of sight at once, and what is gone in the end."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import pyotp
 import pytest
 
 from rookery import tasks
+from rookery.domain.annual_reports import AnnualReport, Figures
 from rookery.domain.filters import FilterContext
 from rookery.domain.ids import AppId, UserId
 from rookery.domain.lists import Replies
@@ -19,6 +21,7 @@ from rookery.entrance import SignedIn, Visitor
 from rookery.errors import Conflict, Invalid, NotFound
 from rookery.ports import Write
 from rookery.storage import (
+    annual_reports,
     authorization_codes,
     confirmations,
     deletion,
@@ -170,6 +173,8 @@ async def entangle_recommending(world: World, leaver: User, friend: User) -> Non
         made = await make_collection(services, one.id, change, user_ids=[one.id, other.id])
         assert len(made.items) == 2
         await block_domain(services, one.id, "elsewhere.example")
+        report = AnnualReport(user_id=one.id, year=2025, figures=Figures(), counted_from=0, finished=True)
+        await services.db.write(partial(annual_reports.put, report=report))
 
 
 async def entangle(world: World, leaver: User, friend: User) -> None:
