@@ -12,6 +12,7 @@ from typing import Final
 
 import msgspec
 
+from rookery.api.entities import announcements
 from rookery.api.entities import filters as entities
 from rookery.api.entities.accounts import Account, CredentialAccount, Field, Role, Source
 from rookery.api.entities.notifications import PartialAccount
@@ -25,12 +26,13 @@ from rookery.api.entities.statuses import (
     StatusTag,
 )
 from rookery.domain import text
+from rookery.domain.announcements import AnnouncementView
 from rookery.domain.caches import BoundedCache
 from rookery.domain.conversations import ConversationView
 from rookery.domain.filters import Filter, FilterAction, FilteredTweet, FilterKeyword, FilterMatch
 from rookery.domain.ids import TweetId, UserId
 from rookery.domain.notifications import NotificationKind, NotificationView
-from rookery.domain.tweets import NO_MARKS, OwnMarks, Tweet, TweetCounts, Visibility
+from rookery.domain.tweets import NO_MARKS, Mention, OwnMarks, Tweet, TweetCounts, Visibility
 from rookery.domain.users import User, UserCounts, UserView
 from rookery.domain.visibility import TweetView
 from rookery.errors import NotFound
@@ -190,6 +192,28 @@ class Presenter:
         status = self.status(view.tweet, signed_in=True) if view.tweet is not None else b"null"
         return b"".join((head[:-1], b',"account":', self.account(view.sender), b',"status":', status, b"}"))
 
+    def announcement(self, view: AnnouncementView) -> announcements.Announcement:
+        """Return an announcement as its viewer sees it."""
+        one = view.announcement
+        return announcements.Announcement(
+            id=str(one.id),
+            content=text.to_html(one.text, view.mentions, self._base_url),
+            starts_at=timestamp(one.starts_ms) if one.starts_ms is not None else None,
+            ends_at=timestamp(one.ends_ms) if one.ends_ms is not None else None,
+            all_day=one.all_day,
+            published_at=timestamp(one.publish_ms),
+            updated_at=timestamp(one.changed_ms),
+            read=view.read,
+            mentions=self._mentions(view.mentions),
+            statuses=[],
+            tags=self._tags(one.text),
+            emojis=[],
+            reactions=[
+                announcements.Reaction(name=each.name, count=each.count, me=each.mine)
+                for each in view.reactions
+            ],
+        )
+
     def conversation(self, view: ConversationView) -> bytes:
         """Return a conversation as a JSON object, for the user whose it is."""
         one = view.conversation
@@ -263,6 +287,20 @@ class Presenter:
             ),
         )
 
+    def _mentions(self, mentions: Sequence[Mention]) -> list[StatusMention]:
+        return [
+            StatusMention(
+                str(mention.user_id), mention.username, self.account_url(mention.username), mention.username
+            )
+            for mention in mentions
+        ]
+
+    def _tags(self, written: str) -> list[StatusTag]:
+        return [
+            StatusTag(text.hashtag_key(name), text.hashtag_url(name, self._base_url))
+            for name in text.hashtags(written)
+        ]
+
     def account_url(self, username: str) -> str:
         """Return the address of a profile's page."""
         return f"{self._base_url}/@{username}"
@@ -303,19 +341,8 @@ class Presenter:
             application=Application(shown.app.name, shown.app.website) if shown.app is not None else None,
             location=Location(place.latitude, place.longitude, place.name) if place is not None else None,
             media_attachments=[],
-            mentions=[
-                StatusMention(
-                    str(mention.user_id),
-                    mention.username,
-                    self.account_url(mention.username),
-                    mention.username,
-                )
-                for mention in shown.mentions
-            ],
-            tags=[
-                StatusTag(text.hashtag_key(name), text.hashtag_url(name, self._base_url))
-                for name in text.hashtags(shown.text)
-            ],
+            mentions=self._mentions(shown.mentions),
+            tags=self._tags(shown.text),
             emojis=[],
             card=None,
             poll=msgspec.UNSET if tweet.poll is not None else None,
