@@ -17,6 +17,7 @@ ALLOWED = {
     "storage.tasks._COUNT": "counts the tasks that wait, in their index; a scrape of the metrics asks, nobody else",
     "storage.user_search._NEWEST_DISCOVERABLE": "walks the index of the discoverable from its end, as far as its LIMIT",
     "storage.user_search._LATEST_AUTHORS": "walks the index of public tweets from its end, as far as its LIMIT",
+    "storage.suggestions._MOST_FOLLOWED": "walks the index of public tweets from its end, as far as its LIMIT",
 }
 """Statements that walk through a table or an index of it, each with the reason why it may."""
 UNSORTED = {

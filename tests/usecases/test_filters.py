@@ -116,7 +116,7 @@ async def test_hiding_takes_tweets_off_the_timelines_of_its_contexts_alone(world
     for context, left in (
         (FilterContext.HOME, {"public", "hashtag", "account"}),
         (FilterContext.PUBLIC, {"home", "account"}),
-        (FilterContext.ACCOUNT, {"home", "public", "hashtag"}),
+        (FilterContext.PROFILE, {"home", "public", "hashtag"}),
         (FilterContext.THREAD, {"home", "public", "hashtag", "account"}),
     ):
         made = await make(world, ada, "spoilers", contexts=(context,))

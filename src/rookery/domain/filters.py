@@ -20,7 +20,7 @@ class FilterContext(StrEnum):
     PUBLIC = "public"
     """Public and hashtag timelines."""
     THREAD = "thread"
-    ACCOUNT = "account"
+    PROFILE = "account"
     """One user's tweets."""
 
 

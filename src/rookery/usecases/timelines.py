@@ -330,7 +330,7 @@ async def user_timeline(
                 visibility.may_see(view, viewer_id, standings)
                 and (choice.replies or visibility.is_own_thread(view))
             ),
-            sift=await filtering.sieve(services, tx, viewer_id, FilterContext.ACCOUNT),
+            sift=await filtering.sieve(services, tx, viewer_id, FilterContext.PROFILE),
         )
 
 
