@@ -406,7 +406,10 @@ async def test_a_retweet_that_was_taken_back_meanwhile_is_not_counted_twice(worl
         await retweet(world.services, user.id, posted)
     await delete_tweet(world.services, ada.id, posted)
     outcomes = await asyncio.gather(
-        *[world.services.db.write(lambda tx: removals.clear_slice(tx, posted)) for _ in range(3)]
+        *[
+            world.services.db.write(lambda tx: removals.clear_slice(world.services, tx, posted))
+            for _ in range(3)
+        ]
     )
     assert outcomes == [False] * 3
     assert [await tweets_of(world, user) for user in (ada, bob, cyd)] == [0, 0, 0]

@@ -6,7 +6,7 @@ from typing import Final
 
 from rookery import tasks
 from rookery.domain import text
-from rookery.domain.ids import TweetId, UserId
+from rookery.domain.ids import TweetId, UserId, id_at
 from rookery.domain.live import TweetDeleted
 from rookery.domain.tweets import Tweet, Visibility
 from rookery.ports import Write
@@ -30,6 +30,8 @@ from rookery.storage import tasks as task_records
 
 SLICE_ROWS: Final = 2_000
 """Rows of each kind that one transaction removes at the most."""
+RETWEETS_TOLD_MS: Final = 7 * 86_400_000
+"""How old a retweet may be for connected readers to be told that it went with its tweet: older ones nobody shows."""
 
 _UNCOUNT = sql("""
     UPDATE tweet_counts SET replies = replies - :replies, retweets = retweets - :retweets WHERE tweet_id = :tweet_id
@@ -95,7 +97,7 @@ async def _uncount(tx: Write, author_id: UserId, gone: Sequence[Tweet]) -> None:
         await users.add_counts(tx, author_id, tweets=-own)
 
 
-async def clear_slice(tx: Write, tweet_id: TweetId) -> bool:
+async def clear_slice(services: Services, tx: Write, tweet_id: TweetId) -> bool:
     """Remove a slice of what others did with a tweet that is gone; True when there may be more."""
     removed = [
         await favorites.delete_slice(tx, tweet_id, limit=SLICE_ROWS),
@@ -106,4 +108,13 @@ async def clear_slice(tx: Write, tweet_id: TweetId) -> bool:
     ]
     retweets = await tweets.delete_retweets(tx, tweet_id, limit=SLICE_ROWS)
     await users.uncount_tweets(tx, Counter(row[1] for row in retweets))
+    told_from = id_at(services.now_ms() - RETWEETS_TOLD_MS)
+    await services.live.announce(
+        tx,
+        *[
+            TweetDeleted(retweet_id, author_id, Visibility(level))
+            for retweet_id, author_id, level in retweets
+            if retweet_id >= told_from
+        ],
+    )
     return max(*removed, len(retweets)) >= SLICE_ROWS

@@ -195,12 +195,12 @@ async def delete(tx: Write, tweet_ids: Sequence[TweetId]) -> tuple[set[TweetId],
 _DELETE_RETWEETS = sql("""
     DELETE FROM tweets WHERE id IN (
         SELECT id FROM tweets WHERE retweet_of_id = :tweet_id ORDER BY id LIMIT :limit)
-    RETURNING id, author_id
+    RETURNING id, author_id, visibility
 """)
 
 
 async def delete_retweets(tx: Write, tweet_id: TweetId, *, limit: int) -> Sequence[Row]:
-    """Remove at most so many retweets of a tweet; return (id, author) of those that were removed."""
+    """Remove at most so many retweets of a tweet; return (id, author, visibility) of those that were removed."""
     retweets = await tx.all(_DELETE_RETWEETS, tweet_id=tweet_id, limit=limit)
     await tx.all(_DELETE_COUNTS, tweet_ids=[row[0] for row in retweets])
     return retweets

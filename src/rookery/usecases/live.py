@@ -34,9 +34,9 @@ _log = structlog.get_logger(__name__)
 
 
 class Loader(Protocol):
-    """Makes what a reader is shown of a notification, a conversation or an announcement; None: nothing."""
+    """Makes what a reader (None: everybody) is shown of what an event tells of; None: nothing."""
 
-    async def __call__(self, services: Services, viewer_id: UserId, event: Any, /) -> Any: ...
+    async def __call__(self, services: Services, viewer_id: Any, event: Any, /) -> Any: ...
 
 
 class Hub:
@@ -244,13 +244,13 @@ class Hub:
         load = self._loaders.get(type(event))
         if load is None:
             return
+        subject = await load(self._services, None, event)
+        if subject is None:
+            return
         is_new = isinstance(event, live.AnnouncementPublished)
-        kind = NewsKind.ANNOUNCEMENT if is_new else NewsKind.ANNOUNCEMENT_REACTION
+        news = News(NewsKind.ANNOUNCEMENT if is_new else NewsKind.ANNOUNCEMENT_REACTION, subject)
         for viewer in tuple(self._viewers.values()):
-            if streams.HOME in viewer.streams:
-                subject = await load(self._services, viewer.user_id, event)
-                if subject is not None:
-                    self._send(viewer, streams.HOME, News(kind, subject))
+            self._send(viewer, streams.HOME, news)
 
     async def _tell_announcement_deleted(self, event: live.AnnouncementDeleted) -> None:
         news = News(NewsKind.ANNOUNCEMENT_DELETED, event.announcement_id)

@@ -23,7 +23,17 @@ from rookery.errors import Invalid, NotFound, Unavailable
 from rookery.notifying import notify
 from rookery.ports import Read, Write
 from rookery.services import Services
-from rookery.storage import apps, conversations, follows, hashtags, hot_users, idempotency, mentions, polls, removals
+from rookery.storage import (
+    apps,
+    conversations,
+    follows,
+    hashtags,
+    hot_users,
+    idempotency,
+    mentions,
+    polls,
+    removals,
+)
 from rookery.storage import tasks as task_records
 from rookery.storage import tweets as tweet_records
 from rookery.storage import users as user_records
@@ -254,7 +264,7 @@ async def clear_deleted_tweet(services: Services, task: tasks.ClearDeletedTweet)
     """Remove a slice of what others did with a deleted tweet and queue the rest."""
 
     async def work(tx: Write) -> None:
-        if await removals.clear_slice(tx, TweetId(task.tweet_id)):
+        if await removals.clear_slice(services, tx, TweetId(task.tweet_id)):
             await task_records.enqueue(services, tx, task)
 
     await services.db.write(work)

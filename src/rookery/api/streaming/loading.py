@@ -1,8 +1,7 @@
 """What is loaded for events that are about one user's own things, already as the JSON they are told in."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any
 
 import msgspec
 
@@ -34,13 +33,13 @@ def loaders(present: Presenter) -> Mapping[type[live.LiveEvent], Loader]:
             )
         return None
 
-    async def announcement(services: Services, event: live.AnnouncementPublished) -> bytes | None:
+    async def announcement(services: Services, _: None, event: live.AnnouncementPublished) -> bytes | None:
         with suppress(NotFound):
             view = await announcements.get_shown(services, None, event.announcement_id)
             return msgspec.json.encode(present.announcement(view))
         return None
 
-    async def reaction(services: Services, event: live.AnnouncementReacted) -> bytes | None:
+    async def reaction(services: Services, _: None, event: live.AnnouncementReacted) -> bytes | None:
         counted = await announcements.get_reaction(services, event.announcement_id, event.name)
         return msgspec.json.encode(
             {"name": event.name, "count": counted.count, "announcement_id": str(event.announcement_id)}
@@ -49,19 +48,6 @@ def loaders(present: Presenter) -> Mapping[type[live.LiveEvent], Loader]:
     return {
         live.Notified: notification,
         live.ConversationChanged: conversation,
-        live.AnnouncementPublished: _same_for_all(announcement),
-        live.AnnouncementReacted: _same_for_all(reaction),
+        live.AnnouncementPublished: announcement,
+        live.AnnouncementReacted: reaction,
     }
-
-
-def _same_for_all(load: Callable[[Services, Any], Awaitable[bytes | None]]) -> Loader:
-    """Load once what everybody is told, and keep it while one reader after the other is."""
-    kept: tuple[Any, bytes | None] = (None, None)
-
-    async def loader(services: Services, viewer_id: UserId, event: Any) -> bytes | None:  # noqa: ARG001
-        nonlocal kept
-        if kept[0] is not event:
-            kept = (event, await load(services, event))
-        return kept[1]
-
-    return loader
