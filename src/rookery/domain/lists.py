@@ -6,7 +6,14 @@ from enum import StrEnum
 import msgspec
 
 from rookery.domain.ids import UserId
-from rookery.domain.visibility import STRANGER, Standings, TweetView, is_quiet, may_see
+from rookery.domain.visibility import (
+    STRANGER,
+    Standings,
+    TweetView,
+    is_followed_for_language,
+    is_quiet,
+    may_see,
+)
 
 
 class Replies(StrEnum):
@@ -37,14 +44,17 @@ def on_list(of: UserList, view: TweetView, standings: Standings, members: Abstra
     standing = standings.get(tweet.author_id, STRANGER)
     if tweet.retweet_of_id is not None and not standing.shows_retweets:
         return False
+    if not is_followed_for_language(view, standing):
+        return False
     answered = tweet.reply_to_author_id
     if tweet.reply_to_id is not None and answered not in {tweet.author_id, viewer_id}:
-        follows = answered is not None and standings.get(answered, STRANGER).follows
+        # Whoever has left (None) is followed by nobody.
+        to = standings.get(answered, STRANGER) if answered is not None else STRANGER
         shown = {
             Replies.NONE: False,
             Replies.LIST: answered in members,
-            Replies.FOLLOWED: follows,
+            Replies.FOLLOWED: to.follows,
         }
-        if not shown[of.replies]:
+        if not shown[of.replies] or to.blocks or to.mutes:
             return False
     return may_see(view, viewer_id, standings) and is_quiet(view, viewer_id, standings)

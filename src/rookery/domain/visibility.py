@@ -76,6 +76,12 @@ def is_quiet(view: TweetView, viewer_id: UserId | None, standings: Standings) ->
     return True
 
 
+def is_followed_for_language(view: TweetView, standing: Standing) -> bool:
+    """Tell whether the tweet is in a language that the viewer follows its author for, as far as one is known."""
+    language = (view.retweet_of or view).tweet.language
+    return not standing.languages or language is None or language in standing.languages
+
+
 def on_home(view: TweetView, viewer_id: UserId, standings: Standings) -> bool:
     """Tell whether the tweet belongs on this viewer's home timeline.
 
@@ -95,10 +101,8 @@ def on_home(view: TweetView, viewer_id: UserId, standings: Standings) -> bool:
         return may_see(view, viewer_id, standings) and is_quiet(view, viewer_id, standings)
     if not standing.follows or (tweet.retweet_of_id is not None and not standing.shows_retweets):
         return False
-    if standing.languages:
-        language = (view.retweet_of or view).tweet.language
-        if language is not None and language not in standing.languages:
-            return False
+    if not is_followed_for_language(view, standing):
+        return False
     answered = tweet.reply_to_author_id
     if tweet.reply_to_id is not None and answered not in {tweet.author_id, viewer_id}:
         # Whoever has left (None) is followed by nobody.

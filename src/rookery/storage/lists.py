@@ -145,6 +145,18 @@ async def exclusive_members(tx: Read, user_id: UserId) -> frozenset[UserId]:
     return frozenset(row[0] for row in await tx.all(_EXCLUSIVE, user_id=user_id))
 
 
+_EXCLUSIVE_AMONG = sql("""
+    SELECT m.user_id FROM list_members m JOIN lists l ON l.id = m.list_id
+    WHERE m.owner_id = :owner_id AND m.user_id = ANY(:user_ids) AND l.exclusive
+""")
+
+
+async def exclusive_among(tx: Read, owner_id: UserId, user_ids: Sequence[UserId]) -> frozenset[UserId]:
+    """Return those of these people whose tweets the owner reads on lists only."""
+    rows = await tx.all(_EXCLUSIVE_AMONG, owner_id=owner_id, user_ids=user_ids)
+    return frozenset(row[0] for row in rows)
+
+
 _WITH_MEMBER = sql("""
     SELECT l.id, l.user_id, l.title, l.replies, l.exclusive
     FROM list_members m JOIN lists l ON l.id = m.list_id

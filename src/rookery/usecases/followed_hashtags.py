@@ -64,7 +64,8 @@ async def follow_hashtag(services: Services, viewer_id: UserId, name: str) -> No
     key = _key(name)
 
     async def work(tx: Write) -> None:
-        if len(await followed_hashtags.followed(tx, viewer_id)) >= FOLLOWED_MAX:
+        followed = await followed_hashtags.followed(tx, viewer_id)
+        if len(followed) >= FOLLOWED_MAX and key not in followed.values():
             raise Invalid(f"You can follow {FOLLOWED_MAX} hashtags", field="name")
         hashtag_id = await hashtags.enter(services, tx, key)
         await followed_hashtags.follow(tx, viewer_id, hashtag_id, new_id=services.new_id())

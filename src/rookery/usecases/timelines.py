@@ -36,6 +36,9 @@ REPEATED_WITHIN_ENTRIES: Final = 40
 """A retweet does not show on home when one of so many entries below it shows the same tweet."""
 
 Skeleton = Callable[[Read, PageRequest], Awaitable[Sequence[TweetId]]]
+OwnSkeleton = Callable[[PageRequest], Awaitable[Sequence[TweetId]]]
+"""A skeleton that opens its reads itself."""
+Load = Callable[[Read, Sequence[TweetId]], Awaitable[Hydration]]
 Look = Callable[[PageRequest], Awaitable[tuple[Sequence[TweetId], Hydration]]]
 Rule = Callable[[TweetView, Standings], bool]
 
@@ -59,7 +62,6 @@ async def generate_timeline(services: Services, viewer_id: UserId, page: PageReq
     """
     hot: Sequence[UserId] = ()
     followed: Mapping[int, str] = {}
-    elsewhere: AbstractSet[UserId] = frozenset()
     async with services.db.read() as tx:
         stamp = await hot_users.home_stamp(tx, viewer_id)
         sift = await filtering.sieve(services, tx, viewer_id, FilterContext.HOME, version=stamp.filters)
@@ -67,8 +69,6 @@ async def generate_timeline(services: Services, viewer_id: UserId, page: PageReq
             hot = await hot_users.followed_by(tx, viewer_id, hot_users=stamp.hot_users)
         if stamp.followed_hashtags:
             followed = await followed_hashtags.followed(tx, viewer_id)
-        if stamp.exclusive_lists:
-            elsewhere = await lists.exclusive_members(tx, viewer_id)
 
     async def skeleton(page: PageRequest) -> Sequence[TweetId]:
         # No reader is held while the kept timelines are asked: they may need one, or a server that is slow.
@@ -80,33 +80,45 @@ async def generate_timeline(services: Services, viewer_id: UserId, page: PageReq
     names = frozenset(followed.values())
 
     def rule(view: TweetView, standings: Standings) -> bool:
-        if view.tweet.author_id in elsewhere and view.tweet.author_id != viewer_id:
-            return False
         return visibility.on_home(view, viewer_id, standings) or (
             bool(names) and visibility.on_home_by_hashtag(view, viewer_id, standings, names)
         )
 
-    async def look(page: PageRequest) -> tuple[Sequence[TweetId], Hydration]:
-        ids = await skeleton(page)
-        async with services.db.read() as tx:
-            hydrated = await hydration.tweets(services, tx, viewer_id, ids)
-        if all(view.retweet_of is None for view in hydrated.views):
-            return ids, hydrated
-        older_ids = await skeleton(PageRequest(before=min(ids), limit=REPEATED_WITHIN_ENTRIES))
-        older = await _showing_the_same(services, viewer_id, older_ids, hydrated)
-        return ids, _unrepeated([*sorted(ids, reverse=True), *older_ids], hydrated, older, rule)
+    async def load(tx: Read, ids: Sequence[TweetId]) -> Hydration:
+        hydrated = await hydration.tweets(services, tx, viewer_id, ids)
+        if stamp.exclusive_lists:
+            return await _without_exclusive(tx, viewer_id, hydrated)
+        return hydrated
 
+    look = _looking_once(services, skeleton, load, rule)
     return await _filled(page, look=look, rule=rule, sift=sift)
 
 
-async def _showing_the_same(
-    services: Services, viewer_id: UserId, older_ids: Sequence[TweetId], page: Hydration
-) -> Hydration:
-    """Load those of the older entries that show what a retweet on the page shows."""
-    retweeted = [view.tweet.retweet_of_id for view in page.views if view.tweet.retweet_of_id is not None]
-    async with services.db.read() as tx:
-        same = await timelines.showing(tx, retweeted, among=older_ids)
-        return await hydration.tweets(services, tx, viewer_id, same)
+async def _without_exclusive(tx: Read, viewer_id: UserId, page: Hydration) -> Hydration:
+    """Leave out what those write or retweet whom the viewer reads on exclusive lists only."""
+    authors = {view.tweet.author_id for view in page.views} - {viewer_id}
+    elsewhere = await lists.exclusive_among(tx, viewer_id, list(authors))
+    return Hydration([view for view in page.views if view.tweet.author_id not in elsewhere], page.standings)
+
+
+def _looking_once(services: Services, skeleton: OwnSkeleton, load: Load, rule: Rule) -> Look:
+    """Look at entries so that a tweet which several people retweet shows once."""
+
+    async def look(page: PageRequest) -> tuple[Sequence[TweetId], Hydration]:
+        ids = await skeleton(page)
+        async with services.db.read() as tx:
+            hydrated = await load(tx, ids)
+        retweeted = [
+            view.tweet.retweet_of_id for view in hydrated.views if view.tweet.retweet_of_id is not None
+        ]
+        if not retweeted:
+            return ids, hydrated
+        older_ids = await skeleton(PageRequest(before=min(ids), limit=REPEATED_WITHIN_ENTRIES))
+        async with services.db.read() as tx:
+            older = await load(tx, await timelines.showing(tx, retweeted, among=older_ids))
+        return ids, _unrepeated([*sorted(ids, reverse=True), *older_ids], hydrated, older, rule)
+
+    return look
 
 
 def _unrepeated(order: Sequence[TweetId], page: Hydration, older: Hydration, rule: Rule) -> Hydration:
@@ -239,16 +251,19 @@ async def list_timeline(
         members: AbstractSet[UserId] = frozenset()
         if of.replies is Replies.LIST:
             members = await lists.member_ids(tx, list_id)
+        sift = await filtering.sieve(services, tx, viewer_id, FilterContext.HOME)
 
-        async def skeleton(tx: Read, page: PageRequest) -> Sequence[TweetId]:
+    async def skeleton(page: PageRequest) -> Sequence[TweetId]:
+        async with services.db.read() as tx:
             return await _windowed(services, page, lambda part: timelines.by_list_members(tx, list_id, part))
 
-        return await _filled(
-            page,
-            look=_looking(services, tx, viewer_id, skeleton),
-            rule=lambda view, standings: on_list(of, view, standings, members),
-            sift=await filtering.sieve(services, tx, viewer_id, FilterContext.HOME),
-        )
+    async def load(tx: Read, ids: Sequence[TweetId]) -> Hydration:
+        return await hydration.tweets(services, tx, viewer_id, ids)
+
+    def rule(view: TweetView, standings: Standings) -> bool:
+        return on_list(of, view, standings, members)
+
+    return await _filled(page, look=_looking_once(services, skeleton, load, rule), rule=rule, sift=sift)
 
 
 async def public_timeline(services: Services, viewer_id: UserId | None, page: PageRequest) -> Page[TweetView]:

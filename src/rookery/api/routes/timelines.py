@@ -24,6 +24,11 @@ class PublicPaging(Paging, frozen=True, kw_only=True):
     remote: bool = False
     only_media: bool = False
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing can be there: every tweet is from here, and none carries media yet. Both sides are everything."""
+        return (self.remote and not self.local) or self.only_media
+
 
 class HashtagPaging(PublicPaging, frozen=True, kw_only=True):
     """Which part of a hashtag's timeline, and what other hashtags count."""
@@ -63,7 +68,7 @@ async def direct(call: Call, paging: Paging) -> Json[list[Status]]:
 async def public(call: Call, wanted: PublicPaging) -> Json[list[Status]]:
     """Return everybody's public tweets, newest first; of other instances there are none."""
     page = page_of(wanted)
-    if wanted.remote or wanted.only_media:
+    if wanted.is_empty:
         return Json(NO_STATUSES)
     found = await timelines.public_timeline(call.services, call.viewer_or_none, page)
     return statuses(call, "/api/v1/timelines/public", wanted, found)
@@ -73,7 +78,7 @@ async def public(call: Call, wanted: PublicPaging) -> Json[list[Status]]:
 async def hashtag(call: Call, wanted: HashtagPaging) -> Json[list[Status]]:
     """Return public tweets that carry a hashtag, newest first."""
     page = page_of(wanted)
-    if wanted.remote or wanted.only_media:
+    if wanted.is_empty:
         return Json(NO_STATUSES)
     choice = HashtagChoice(
         any_of=(text.hashtag_key(wanted.hashtag), *_hashtag_keys("any", wanted.any)),
