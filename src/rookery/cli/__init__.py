@@ -78,6 +78,19 @@ app.command(
     ),
 )
 app.command(
+    "rookery.cli.announcements:app",
+    name="announcement",
+    help="Tell everybody something, in the apps and at a time.",
+)
+app.command(
+    "rookery.cli.rules:app", name="rule", help="Set the rules that people agree to when they sign up."
+)
+app.command(
+    "rookery.cli.texts:app",
+    name="text",
+    help="Write what the instance is, how it treats personal data, on which terms it is used.",
+)
+app.command(
     "rookery.cli.bench:command",
     name="bench",
     help=(

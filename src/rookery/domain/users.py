@@ -130,3 +130,5 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     category: str
     """`spam`, `legal`, `violation` or `other`."""
     created_ms: int
+    rule_ids: tuple[int, ...] = ()
+    """Rules of the instance that were broken."""

@@ -10,8 +10,8 @@ from rookery.ports import Read, Write
 from rookery.sql import sql
 
 _INSERT = sql("""
-    INSERT INTO reports (id, reporter_id, target_id, tweet_ids, comment, category, created_ms)
-    VALUES (:id, :reporter_id, :target_id, :tweet_ids, :comment, :category, :created_ms)
+    INSERT INTO reports (id, reporter_id, target_id, tweet_ids, comment, category, created_ms, rule_ids)
+    VALUES (:id, :reporter_id, :target_id, :tweet_ids, :comment, :category, :created_ms, :rule_ids)
 """)
 
 
@@ -26,6 +26,7 @@ async def insert(tx: Write, report: Report) -> None:
         comment=report.comment,
         category=report.category,
         created_ms=report.created_ms,
+        rule_ids=msgspec.json.encode(report.rule_ids).decode() if report.rule_ids else "",
     )
 
 

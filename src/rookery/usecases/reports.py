@@ -11,7 +11,7 @@ from rookery.errors import Invalid
 from rookery.notifying import notify
 from rookery.ports import Write
 from rookery.services import Services
-from rookery.storage import reports, users
+from rookery.storage import reports, rules, users
 
 COMMENT_CHARS_MAX: Final = 1_000
 ADMINS_TOLD_MAX: Final = 50
@@ -27,10 +27,11 @@ async def report_user(
     tweet_ids: Sequence[TweetId] = (),
     comment: str = "",
     category: str = "other",
+    rule_ids: Sequence[int] = (),
 ) -> tuple[Report, UserView]:
     """Keep a report of a user for the administrators and return it with whom it is about.
 
-    Named tweets that are gone or by others are left out. Raises NotFound when there is no such user.
+    Named tweets that are gone or by others are left out, and rules that there are not. Raises NotFound when there is no such user.
     """
     if len(comment) > COMMENT_CHARS_MAX:
         raise Invalid(f"Comment is too long (maximum is {COMMENT_CHARS_MAX} characters)", field="comment")
@@ -46,6 +47,7 @@ async def report_user(
             comment=comment,
             category=category,
             created_ms=services.now_ms(),
+            rule_ids=await _broken(tx, rule_ids),
         )
         await reports.insert(tx, report)
         await notify(
@@ -60,3 +62,10 @@ async def report_user(
         return report, views[0]
 
     return await services.db.write(work)
+
+
+async def _broken(tx: Write, rule_ids: Sequence[int]) -> tuple[int, ...]:
+    if not rule_ids:
+        return ()
+    kept = {rule.id for rule in await rules.list_all(tx)}
+    return tuple(rule_id for rule_id in dict.fromkeys(rule_ids) if rule_id in kept)

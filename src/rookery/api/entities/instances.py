@@ -228,6 +228,22 @@ class ExtendedDescription(msgspec.Struct, frozen=True):
     content: str
 
 
+class PrivacyPolicy(msgspec.Struct, frozen=True):
+    """How the operator treats personal data, as HTML."""
+
+    updated_at: str | None
+    content: str
+
+
+class TermsOfService(msgspec.Struct, frozen=True):
+    """On which terms the instance is used, as HTML, from a day on until another version holds."""
+
+    effective_date: str
+    effective: bool
+    content: str
+    succeeded_by: str | None
+
+
 class Language(msgspec.Struct, frozen=True):
     """A language that a status may be marked with."""
 

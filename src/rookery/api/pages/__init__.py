@@ -9,14 +9,24 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.response.base import ASGIResponse
 
 from rookery.api import parameters
-from rookery.api.addresses import CONFIRMATION_PATH
 from rookery.api.endpoints import RateLimit
 from rookery.api.errors import status_of
-from rookery.api.pages import authorizing, joining, own_settings, protecting, reading, signing_in, welcome
+from rookery.api.pages import (
+    about,
+    authorizing,
+    forgetting,
+    joining,
+    own_settings,
+    protecting,
+    reading,
+    signing_in,
+    welcome,
+)
 from rookery.api.pages.files import file_response
 from rookery.api.pages.rendering import Renderer
 from rookery.api.pages.visits import Answer, AnyRequest, Form, Page, Visit
 from rookery.api.server import REQUESTS_MAX, WINDOW_MS, ApiOptions, count_request
+from rookery.domain.page_addresses import CONFIRMATION_PATH, FORGOTTEN_PATH, RESET_PATH
 from rookery.errors import RookeryError
 from rookery.services import Services
 
@@ -34,6 +44,9 @@ def handlers(services: Services, options: ApiOptions) -> list[HTTPRouteHandler]:
     pages = _Pages(services, options)
     return [
         pages.route("GET", "/", welcome.welcome),
+        pages.route("GET", "/about", about.about_page),
+        pages.route("GET", "/privacy", about.privacy_page),
+        pages.route("GET", "/terms", about.terms_page),
         pages.route("GET", "/auth/sign_in", signing_in.sign_in_page, signing_in.SignInPage),
         pages.route("POST", "/auth/sign_in", signing_in.sign_in_submitted, signing_in.SignInForm),
         pages.route("GET", signing_in.SECOND_STEP, signing_in.second_step_page, signing_in.SignInPage),
@@ -48,12 +61,19 @@ def handlers(services: Services, options: ApiOptions) -> list[HTTPRouteHandler]:
         pages.route("GET", "/auth/sign_up", joining.sign_up_page, joining.SignUpPage),
         pages.route("POST", "/auth/sign_up", joining.sign_up_submitted, joining.SignUpForm, limit=SIGN_UPS),
         pages.route("GET", CONFIRMATION_PATH, joining.confirmation_page, joining.ConfirmationPage),
+        pages.route("GET", FORGOTTEN_PATH, forgetting.forgotten_page),
+        pages.route(
+            "POST", FORGOTTEN_PATH, forgetting.forgotten_submitted, forgetting.ForgottenForm, limit=SIGN_UPS
+        ),
+        pages.route("GET", RESET_PATH, forgetting.reset_page, forgetting.ResetPage),
+        pages.route("POST", RESET_PATH, forgetting.reset_submitted, forgetting.ResetForm),
         pages.route("GET", "/oauth/authorize", authorizing.consent_page, authorizing.AuthorizationRequest),
         pages.route(
             "POST", "/oauth/authorize", authorizing.consent_submitted, authorizing.AuthorizationRequest
         ),
         pages.route("GET", "/settings", own_settings.settings_page),
         pages.route("POST", "/settings/password", own_settings.password_submitted, own_settings.PasswordForm),
+        pages.route("POST", "/settings/reading", own_settings.reading_submitted, own_settings.ReadingForm),
         pages.route(
             "POST", "/settings/revoke", own_settings.revocation_submitted, own_settings.RevocationForm
         ),

@@ -10,7 +10,7 @@ from rookery.api.pages.visits import Answer, Form, Page, Redirect, Visit
 from rookery.domain.instance import Registrations
 from rookery.domain.users import User, UserState
 from rookery.errors import Forbidden, InvalidFields, NotFound
-from rookery.usecases import sign_in, sign_up
+from rookery.usecases import instance_texts, rules, sign_in, sign_up
 
 _NOTES: Final = {
     UserState.UNCONFIRMED: (
@@ -52,7 +52,7 @@ async def sign_up_page(visit: Visit, params: SignUpPage) -> Answer:
     """Show the form."""
     if visit.user is not None:
         return Redirect(own_path(params.next))
-    return _form(visit, SignUpForm(next=params.next))
+    return await _form(visit, SignUpForm(next=params.next))
 
 
 async def sign_up_submitted(visit: Visit, form: SignUpForm) -> Answer:
@@ -70,11 +70,11 @@ async def sign_up_submitted(visit: Visit, form: SignUpForm) -> Answer:
         problems: dict[str, str] = {}
         for field, _, sentence in error.problems:
             problems.setdefault(field, sentence)
-        return _form(visit, form, problems, status=422)
+        return await _form(visit, form, problems, status=422)
     except Forbidden:
-        return _form(visit, form, status=403)
+        return await _form(visit, form, status=403)
     if user.state is not UserState.ACTIVE:
-        return _note(user)
+        return _note(visit, user)
     entered = await sign_in.sign_in(
         visit.services, login=user.username, password=form.password, visitor=visit.visitor
     )
@@ -94,15 +94,17 @@ async def confirmation_page(visit: Visit, params: ConfirmationPage) -> Answer:
             },
             status=404,
         )
-    return _note(user)
+    return _note(visit, user)
 
 
-def _note(user: User) -> Page:
+def _note(visit: Visit, user: User) -> Page:
     title, sentence = _NOTES.get(user.state, ("This account is closed", "It cannot be confirmed."))
+    if user.state is UserState.UNCONFIRMED and visit.services.mailer.is_on:
+        sentence = "Open the link in the letter that is on its way to you, to confirm your e-mail address."
     return Page("message.html", {"title": title, "text": sentence})
 
 
-def _form(
+async def _form(
     visit: Visit, form: SignUpForm, problems: dict[str, str] | None = None, *, status: int = 200
 ) -> Page:
     instance = visit.services.instance
@@ -114,5 +116,7 @@ def _form(
         "limits": visit.services.limits,
         "closed": instance.registrations is Registrations.CLOSED,
         "needs_approval": instance.registrations is Registrations.APPROVAL,
+        "rules": await rules.list_rules(visit.services),
+        "has_terms": bool(await instance_texts.list_terms(visit.services)),
     }
     return Page("sign_up.html", shown, status=status)

@@ -1,10 +1,13 @@
 """The page on which a user changes the password, sees which apps and browsers act for them, and may leave."""
 
+from typing import Literal
+
 from rookery.api.errors import status_of
 from rookery.api.pages.visits import Answer, Form, Page, Redirect, Visit
 from rookery.domain.ids import AppId
+from rookery.domain.preferences import ReadingPreferences
 from rookery.errors import Invalid, RookeryError, TooMany
-from rookery.usecases import authorizations, deletion, sign_in, two_factor
+from rookery.usecases import authorizations, deletion, preferences, sign_in, two_factor
 
 
 class PasswordForm(Form, frozen=True, kw_only=True):
@@ -12,6 +15,14 @@ class PasswordForm(Form, frozen=True, kw_only=True):
 
     current_password: str = ""
     new_password: str = ""
+
+
+class ReadingForm(Form, frozen=True, kw_only=True):
+    """How the user likes to read."""
+
+    media: Literal["default", "show_all", "hide_all"] = "default"
+    spoilers: bool = False
+    autoplay: bool = False
 
 
 class DeletionForm(Form, frozen=True, kw_only=True):
@@ -55,6 +66,15 @@ async def password_submitted(visit: Visit, form: PasswordForm) -> Answer:
     except (Invalid, TooMany) as error:
         return await _page(visit, problem=("password", error))
     return await _page(visit, note="Your password is changed, and other browsers are signed out.")
+
+
+async def reading_submitted(visit: Visit, form: ReadingForm) -> Answer:
+    """Keep how the user likes to read."""
+    if visit.user is None:
+        return _SIGN_IN_FIRST
+    chosen = ReadingPreferences(form.media, form.spoilers, form.autoplay)
+    await preferences.set_preferences(visit.services, visit.user.id, chosen)
+    return await _page(visit, note="Apps that ask for it are told how you like to read.")
 
 
 async def revocation_submitted(visit: Visit, form: RevocationForm) -> Answer:
@@ -101,6 +121,7 @@ async def _page(visit: Visit, *, problem: tuple[str, RookeryError] | None = None
             "sessions": await sign_in.open_sessions(visit.services, visit.user.id, session=visit.session),
             "protection": await two_factor.protection(visit.services, visit.user.id),
             "email": await sign_in.email_of(visit.services, visit.user.id),
+            "reading": await preferences.get_preferences(visit.services, visit.user.id),
             "limits": visit.services.limits,
             "problems": problems,
             "note": note,

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+import msgspec
+
 import rookery
 from rookery.api.endpoints import Access, Call, Json, endpoint
 from rookery.api.entities.instances import (
@@ -19,11 +21,13 @@ from rookery.api.entities.instances import (
     Language,
     MediaLimits,
     PollLimits,
+    PrivacyPolicy,
     Rule,
     SignUp,
     StatisticsV1,
     StatusLimits,
     StreamingUrls,
+    TermsOfService,
     Thumbnail,
     TimelinesAccess,
     TranslationSupport,
@@ -32,10 +36,12 @@ from rookery.api.entities.instances import (
     VapidKey,
 )
 from rookery.api.languages import NAMES
+from rookery.api.presenting import timestamp
 from rookery.domain import polls, text
 from rookery.domain.instance import Registrations
+from rookery.domain.instance_texts import NO_PRIVACY_POLICY, TextKind, to_html
 from rookery.domain.limits import LINK_CHARS
-from rookery.usecases import instance
+from rookery.usecases import instance, instance_texts, rules
 
 MASTODON_VERSION: Final = "4.5.0"
 """What clients compare with to know which calls they may make."""
@@ -82,7 +88,14 @@ async def show(call: Call) -> Json[Instance]:
             icon=[],
             languages=list(about.languages),
             configuration=Configuration(
-                urls=StreamingUrls(_streaming_url(call)),
+                urls=StreamingUrls(
+                    _streaming_url(call),
+                    about=f"{about.base_url}/about",
+                    privacy_policy=f"{about.base_url}/privacy",
+                    terms_of_service=f"{about.base_url}/terms"
+                    if await instance_texts.list_terms(call.services)
+                    else None,
+                ),
                 vapid=VapidKey(call.services.push.public_key),
                 accounts=_account_limits(call),
                 statuses=_status_limits(call),
@@ -106,7 +119,7 @@ async def show(call: Call) -> Json[Instance]:
             contact=Contact(
                 about.contact_email, call.present.account_entity(contact) if contact is not None else None
             ),
-            rules=[],
+            rules=await _rules(call),
         )
     )
 
@@ -139,15 +152,19 @@ async def show_v1(call: Call) -> Json[InstanceV1]:
                 polls=_POLLS,
             ),
             contact_account=call.present.account_entity(contact) if contact is not None else None,
-            rules=[],
+            rules=await _rules(call),
         )
     )
 
 
 @endpoint("GET", "/api/v1/instance/rules", access=Access.ANYONE)
-async def rules(call: Call) -> Json[list[Rule]]:  # noqa: ARG001
-    """List the rules; none are set."""
-    return Json(b"[]")
+async def list_rules(call: Call) -> Json[list[Rule]]:
+    """List the rules that people agree to, in their order."""
+    return Json.of(await _rules(call))
+
+
+async def _rules(call: Call) -> list[Rule]:
+    return [Rule(str(each.id), each.text, each.hint, {}) for each in await rules.list_rules(call.services)]
 
 
 @endpoint("GET", "/api/v1/instance/peers", access=Access.ANYONE)
@@ -164,9 +181,49 @@ async def domain_blocks(call: Call) -> Json[list[DomainBlock]]:  # noqa: ARG001
 
 @endpoint("GET", "/api/v1/instance/extended_description", access=Access.ANYONE)
 async def extended_description(call: Call) -> Json[ExtendedDescription]:
-    """Return the operator's description as HTML."""
+    """Return what the operator has written about the instance, or else its description, as HTML."""
     about = call.services.instance
-    return Json.of(ExtendedDescription(None, text.bio_to_html(about.description, about.base_url)))
+    written = await instance_texts.get_text(call.services, TextKind.ABOUT)
+    if written is None:
+        return Json.of(ExtendedDescription(None, text.bio_to_html(about.description, about.base_url)))
+    return Json.of(ExtendedDescription(timestamp(written.changed_ms), to_html(written.text, about.base_url)))
+
+
+@endpoint("GET", "/api/v1/instance/privacy_policy", access=Access.ANYONE)
+async def privacy_policy(call: Call) -> Json[PrivacyPolicy]:
+    """Return how the operator treats personal data, as HTML; it says so when nobody has written that down."""
+    written = await instance_texts.get_text(call.services, TextKind.PRIVACY)
+    if written is None:
+        return Json.of(PrivacyPolicy(None, f"<p>{NO_PRIVACY_POLICY}</p>"))
+    content = to_html(written.text, call.services.instance.base_url)
+    return Json.of(PrivacyPolicy(timestamp(written.changed_ms), content))
+
+
+class TermsDate(msgspec.Struct, frozen=True, kw_only=True):
+    """From which day on the terms hold."""
+
+    date: str
+
+
+@endpoint("GET", "/api/v1/instance/terms_of_service", access=Access.ANYONE)
+async def terms_of_service(call: Call) -> Json[TermsOfService]:
+    """Return the terms that hold, or else those that will, as HTML; 404 when there are none."""
+    return Json.of(_terms(call, await instance_texts.get_terms(call.services)))
+
+
+@endpoint("GET", "/api/v1/instance/terms_of_service/{date}", access=Access.ANYONE)
+async def terms_of_service_from(call: Call, wanted: TermsDate) -> Json[TermsOfService]:
+    """Return the terms that hold from a day on (2026-12-31), as HTML."""
+    return Json.of(_terms(call, await instance_texts.get_terms(call.services, wanted.date)))
+
+
+def _terms(call: Call, terms: instance_texts.Terms) -> TermsOfService:
+    return TermsOfService(
+        effective_date=terms.written.effective_on,
+        effective=terms.effective,
+        content=to_html(terms.written.text, call.services.instance.base_url),
+        succeeded_by=terms.succeeded_by,
+    )
 
 
 @endpoint("GET", "/api/v1/instance/languages", access=Access.ANYONE)

@@ -11,6 +11,7 @@ from rookery.api.presenting import VISIBILITIES, VISIBILITY_BY_WORD
 from rookery.domain.profiles import ProfileChanges
 from rookery.domain.users import UserView
 from rookery.errors import Invalid
+from rookery.usecases import preferences as reading_preferences
 from rookery.usecases import profiles
 
 
@@ -89,15 +90,16 @@ async def preferences(call: Call) -> Json[Preferences]:
     """Return the own defaults for posting and reading."""
     view, _ = await profiles.get_own_profile(call.services, call.viewer)
     user = view.user
+    reading = await reading_preferences.get_preferences(call.services, call.viewer)
     return Json.of(
         Preferences(
             visibility=VISIBILITIES[user.default_visibility],
             sensitive=user.default_sensitive,
             language=user.default_language,
             quote_policy="nobody",
-            media="default",
-            spoilers=False,
-            gifs=False,
+            media=reading.media,
+            spoilers=reading.spoilers,
+            gifs=reading.autoplay,
         )
     )
 

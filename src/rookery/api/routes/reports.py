@@ -20,8 +20,8 @@ class NewReport(msgspec.Struct, frozen=True, kw_only=True):
     category: Literal["spam", "legal", "violation", "other"] = "other"
     forward: bool = False
     """Tells another server; there are none."""
-    rule_ids: list[str] = []
-    """Rules that were broken; the instance's rules have no ids to refer to."""
+    rule_ids: list[int] = []
+    """Rules that were broken."""
 
 
 @endpoint("POST", "/api/v1/reports", scope="write:reports")
@@ -34,6 +34,7 @@ async def create(call: Call, asked: NewReport) -> Json[Report]:
         tweet_ids=asked.status_ids,
         comment=asked.comment,
         category=asked.category,
+        rule_ids=asked.rule_ids,
     )
     return Json.of(
         Report(
@@ -45,7 +46,7 @@ async def create(call: Call, asked: NewReport) -> Json[Report]:
             forwarded=False,
             created_at=timestamp(report.created_ms),
             status_ids=[str(tweet_id) for tweet_id in report.tweet_ids],
-            rule_ids=[],
+            rule_ids=[str(rule_id) for rule_id in report.rule_ids],
             target_account=call.present.account_entity(target),
         )
     )
