@@ -27,6 +27,7 @@ from rookery.engines.live import LogLive
 from rookery.engines.memory import MemoryCounters, MemoryTimelines
 from rookery.engines.passwords import Argon2Hasher
 from rookery.engines.push import HttpsPushSender, new_key
+from rookery.engines.smtp import SmtpMailer
 from rookery.engines.sqlite import SqliteDatabase
 from rookery.engines.vault import Vault, find_keys
 from rookery.errors import Misconfigured, RookeryError
@@ -134,6 +135,7 @@ async def running(settings: Settings, *, clock: Callable[[], int] = now_ms) -> A
             counters=counters,
             live=live,
             push=push,
+            mailer=SmtpMailer(settings.smtp_url, sender=settings.email_from),
             passwords=Argon2Hasher(),
             vault=vault,
             instance=instance_of(settings),
@@ -184,6 +186,7 @@ def _measurements(services: Services, worker: Worker) -> Sequence[Measurement]:
         *services.timelines.measurements(),
         *services.live.measurements(),
         *services.push.measurements(),
+        *services.mailer.measurements(),
         tasks_run,
         retried,
     )

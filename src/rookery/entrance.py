@@ -3,14 +3,17 @@
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
+from rookery import tasks
 from rookery.domain.addresses import network_of
 from rookery.domain.browsers import browser_name
+from rookery.domain.letters import LetterKind
 from rookery.domain.tokens import hash_of, new_secret
 from rookery.domain.users import User, UserState
 from rookery.errors import Forbidden, TooMany
 from rookery.ports import Write
 from rookery.services import Services
-from rookery.storage import people, sessions, sign_in_failures
+from rookery.storage import people, sessions, sign_in_failures, sign_in_places
+from rookery.storage import tasks as task_records
 
 SESSION_LIFE_MS: Final = 30 * 86_400_000
 FAILURES_PER_USER_MAX: Final = 10
@@ -52,7 +55,19 @@ async def begin_session(services: Services, tx: Write, user: User, visitor: Visi
         expires_ms=now_ms + SESSION_LIFE_MS,
     )
     await people.note_login(tx, user.id, now_ms=now_ms)
+    await _note_place(services, tx, user, visitor)
     return SignedIn(user, session)
+
+
+async def _note_place(services: Services, tx: Write, user: User, visitor: Visitor) -> None:
+    """Remember from where somebody signs in, and write to them when they have not signed in from there before."""
+    browser, network = browser_name(visitor.agent), network_of(visitor.address)
+    place = services.vault.lookups(f"{user.id} {network} {browser}", context="sign_in_places.place")
+    known = await sign_in_places.known(tx, user.id)
+    await sign_in_places.note(tx, user.id, place[services.vault.key_id], now_ms=services.now_ms())
+    if services.mailer.is_on and known and known.isdisjoint(place.values()):
+        detail = f"{browser}, from {network}"
+        await task_records.enqueue(services, tx, tasks.SendEmail(LetterKind.NEW_SIGN_IN, user.id, detail))
 
 
 def refusal(user: User) -> Forbidden | None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol, TypeVar
 
 from rookery.domain.ids import TweetId, UserId
+from rookery.domain.letters import Letter
 from rookery.domain.live import LiveEvent
 from rookery.domain.measurements import Measurement
 from rookery.domain.push import Push, PushResult
@@ -163,6 +164,21 @@ class PasswordHasher(Protocol):
 
     async def verify(self, stored: str | None, password: str, /) -> bool:
         """Tell whether the password fits; a missing hash takes just as long and never fits."""
+        ...
+
+
+class Mailer(Protocol):
+    """Sending e-mail."""
+
+    is_on: bool
+    """Whether there is a server to send through."""
+
+    async def send(self, letter: Letter, /) -> None:
+        """Send a letter. Raises Unavailable when it should be tried again, Invalid when that is no use."""
+        ...
+
+    def measurements(self) -> Sequence[Measurement]:
+        """Return what this part counts about itself."""
         ...
 
 

@@ -16,6 +16,7 @@ from rookery.ports import (
     Database,
     HomeTimelines,
     LiveEvents,
+    Mailer,
     PasswordHasher,
     PushSender,
     Row,
@@ -47,6 +48,7 @@ class Services:
     counters: Counters
     live: LiveEvents
     push: PushSender
+    mailer: Mailer
     passwords: PasswordHasher
     vault: Vault
     instance: Instance

@@ -69,6 +69,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             "Where photos and videos will live: `file:///PATH` or `s3://BUCKET…`. Accepted already; used once there are any."
         ),
     ] = "file:///data/media"
+    smtp_url: Annotated[
+        str,
+        _doc(
+            "The server that sends e-mail: `smtp://NAME:PASSWORD@HOST:587` (encrypted where the server offers it) or "
+            "`smtps://…`. Empty: no e-mail is sent, and administrators pass links on by `rookery user`."
+        ),
+    ] = ""
+    email_from: Annotated[
+        str, _doc("The address that e-mails come from, as in `Rookery <rookery@example.org>`.")
+    ] = ""
     push_private_addresses: Annotated[
         Switch,
         _doc(

@@ -107,6 +107,15 @@ class SendPush(Task, frozen=True):
     subscription_id: int
 
 
+@task(queue="mail", attempts_max=12, deadline_s=60)
+class SendEmail(Task, frozen=True):
+    """Write to a user (a kind of `domain.letters`)."""
+
+    kind: str
+    user_id: int
+    detail: str = ""
+
+
 @task(queue="upkeep")
 class ClearNotifications(Task, frozen=True):
     """Remove a user's notifications up to an id, one bounded slice at a time."""

@@ -4,7 +4,7 @@ from typing import Any
 
 import httpx
 
-from rookery.api.addresses import confirmation_page
+from rookery.domain.page_addresses import confirmation_page
 from rookery.usecases import sign_up
 from tests.api.test_apps import register
 from tests.conftest import OpenWorld

@@ -5,13 +5,7 @@ from typing import Final
 
 from rookery.domain.ids import ID_MAX, TweetId
 
-CONFIRMATION_PATH: Final = "/auth/confirm"
 _STATUS_PAGE: Final = re.compile(r"/@[^/?#]+/(?P<id>[0-9]{1,19})/?")
-
-
-def confirmation_page(base_url: str, code: str) -> str:
-    """Return the link that proves an e-mail address."""
-    return f"{base_url}{CONFIRMATION_PATH}?token={code}"
 
 
 def status_on_page(base_url: str, address: str) -> TweetId | None:

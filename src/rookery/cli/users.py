@@ -7,12 +7,12 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from rookery.api import addresses
 from rookery.cli.sessions import with_services
+from rookery.domain import page_addresses
 from rookery.domain.users import User
 from rookery.errors import Invalid
 from rookery.services import Services
-from rookery.usecases import administration, deletion, sign_in, sign_up, two_factor
+from rookery.usecases import administration, deletion, emails, sign_in, sign_up, two_factor
 from rookery.usecases.administration import named_user
 
 app = App(name="user", help="Create, list and delete users, let them in, set passwords.")
@@ -61,6 +61,19 @@ def passwd(name: Name, /, *, password_stdin: FromInput = False) -> None:
 
     with_services(work)
     print(f"{name} has a new password.")
+
+
+@app.command
+def reset_link(name: Name, /) -> None:
+    """Print a link with which a user chooses a new password, once, within an hour.
+
+    For whoever has forgotten it, where no e-mail is sent. Make sure who asks.
+    """
+
+    async def work(services: Services) -> None:
+        print(await emails.make_reset_link(services, name))
+
+    with_services(work)
 
 
 @app.command
@@ -180,7 +193,7 @@ async def _list_waiting(services: Services) -> None:
     base_url = services.instance.base_url
     while waiting := await sign_up.list_waiting(services, after_id=after_id):
         for user in waiting:
-            link = addresses.confirmation_page(base_url, user.code) if user.code else ""
+            link = page_addresses.confirmation_page(base_url, user.code) if user.code else ""
             _print_row(user.username, user.email, user.state.value, _day(user.created_ms), user.reason, link)
         after_id = waiting[-1].user_id
 

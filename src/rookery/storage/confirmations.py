@@ -6,6 +6,8 @@ from rookery.sql import sql
 
 EMAIL = "email"
 """The purpose of a code that proves the e-mail address."""
+PASSWORD = "password"  # noqa: S105  a purpose, no password
+"""The purpose of a code that lets its holder choose a new password."""
 
 _INSERT = sql("""
     INSERT INTO confirmations (code_hash, user_id, purpose, expires_ms)

@@ -25,6 +25,7 @@ from rookery.storage import (
     removals,
     sessions,
     sign_in_failures,
+    sign_in_places,
     tokens,
     tweets,
     two_factor,
@@ -316,6 +317,7 @@ async def forget_sign_in(tx: Write, user_id: UserId) -> None:
     """Remove the private part of a user and every way to act as them."""
     await tokens.delete_of_user(tx, user_id)
     await push_subscriptions.delete_of_user(tx, user_id)
+    await sign_in_places.delete_of_user(tx, user_id)
     await sessions.delete_others(tx, user_id, kept=b"")
     await authorization_codes.delete_of_user(tx, user_id)
     await confirmations.delete_of_user(tx, user_id)

@@ -2,8 +2,10 @@
 
 from typing import Final, NamedTuple
 
+from rookery import tasks
 from rookery.domain import passwords
 from rookery.domain.ids import UserId
+from rookery.domain.letters import LetterKind
 from rookery.domain.live import AccessEnded
 from rookery.domain.tokens import hash_of, new_secret
 from rookery.domain.users import User, UserState
@@ -21,6 +23,7 @@ from rookery.ports import Write
 from rookery.services import Services
 from rookery.storage import (
     authorization_codes,
+    confirmations,
     people,
     sessions,
     sign_in_failures,
@@ -28,8 +31,11 @@ from rookery.storage import (
     two_factor,
     users,
 )
+from rookery.storage import tasks as task_records
 
 LOGIN_CHARS_MAX: Final = 254
+RESETS_PER_ADDRESS_MAX: Final = 10
+"""How often somebody at one address may ask for a new password, in the window of failures."""
 STEP_LIFE_MS: Final = 600_000
 """How long one may take from the password to the second factor."""
 SESSIONS_MAX: Final = 100
@@ -167,6 +173,36 @@ async def set_password(services: Services, user_id: UserId, *, password: str) ->
     await _replace_password(services, user_id, password, kept_session=None)
 
 
+async def ask_for_reset(services: Services, *, email: str, visitor: Visitor) -> None:
+    """Write to the user with this address, if there is one, how to choose a new password. Nobody learns whether.
+
+    Raises TooMany when it was asked for too often from there.
+    """
+    await count_attempt(services, {f"reset:{visitor.failures_key}": RESETS_PER_ADDRESS_MAX})
+
+    async def work(tx: Write) -> None:
+        user_id = await people.id_by_email(services, tx, email.strip()[:LOGIN_CHARS_MAX])
+        if user_id is not None and services.mailer.is_on:
+            await task_records.enqueue(services, tx, tasks.SendEmail(LetterKind.PASSWORD_RESET, user_id))
+
+    await services.db.write(work)
+
+
+async def reset_password(services: Services, *, code: str, password: str) -> None:
+    """Replace the password of the user who holds this code; every session and every token ends, and the code.
+
+    Raises NotFound when the code is unknown or over, InvalidFields when the password is no good.
+    """
+    async with services.db.read() as tx:
+        user_id = await confirmations.user_of(
+            tx, hash_of(code), purpose=confirmations.PASSWORD, now_ms=services.now_ms()
+        )
+    if user_id is None:
+        raise NotFound("This link is unknown, used or too old")
+    await _replace_password(services, user_id, password, kept_session=None)
+    await services.db.write(lambda tx: confirmations.delete_of_user(tx, user_id))
+
+
 async def _replace_password(
     services: Services, user_id: UserId, password: str, *, kept_session: str | None
 ) -> None:
@@ -186,6 +222,8 @@ async def _replace_password(
         await people.set_password_hash(tx, user_id, password_hash)
         await sessions.delete_others(tx, user_id, kept=hash_of(kept_session) if kept_session else b"")
         await two_factor.delete_steps(tx, user_id)
+        if services.mailer.is_on:
+            await task_records.enqueue(services, tx, tasks.SendEmail(LetterKind.PASSWORD_CHANGED, user_id))
         await authorization_codes.delete_of_user(tx, user_id)
         if kept_session is None:
             await tokens.delete_of_user(tx, user_id)

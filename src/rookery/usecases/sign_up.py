@@ -3,10 +3,12 @@
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
+from rookery import tasks
 from rookery.domain import passwords
 from rookery.domain import sign_up as rules
 from rookery.domain.ids import UserId
 from rookery.domain.instance import Instance, Registrations
+from rookery.domain.letters import LetterKind
 from rookery.domain.sign_up import Problem
 from rookery.domain.tokens import hash_of, new_secret
 from rookery.domain.tweets import Visibility
@@ -15,6 +17,7 @@ from rookery.errors import Conflict, Forbidden, InvalidFields, NotFound
 from rookery.ports import Write
 from rookery.services import Services
 from rookery.storage import authorization_codes, confirmations, people, tokens, users
+from rookery.storage import tasks as task_records
 
 CONFIRMATION_LIFE_MS: Final = 7 * 86_400_000
 WAITING_PAGE_MAX: Final = 200
@@ -81,6 +84,8 @@ async def create_user(
             confirmed_ms=None if state is UserState.UNCONFIRMED else now_ms,
         ):
             raise Conflict("E-mail has already been taken", field="email")
+        if state is UserState.UNCONFIRMED:
+            await _write_confirmation(services, tx, user.id)
         return user
 
     return await services.db.write(work)
@@ -169,6 +174,11 @@ async def list_waiting(
     return await services.db.write(work)
 
 
+async def _write_confirmation(services: Services, tx: Write, user_id: UserId) -> None:
+    if services.mailer.is_on:
+        await task_records.enqueue(services, tx, tasks.SendEmail(LetterKind.CONFIRMATION, user_id))
+
+
 async def _confirmation_code(services: Services, tx: Write, user_id: UserId) -> str:
     code = new_secret()
     await confirmations.insert(
@@ -213,12 +223,12 @@ async def ask_for_confirmation(services: Services, user_id: UserId, *, email: st
         user = await users.get(tx, user_id)
         if user is None or user.state is not UserState.UNCONFIRMED:
             raise Forbidden("This method is only available while the e-mail is awaiting confirmation")
-        if wanted is None:
-            return
-        if not await people.set_email(services, tx, user_id, email=wanted):
-            raise InvalidFields([Problem("email", "taken", "has already been taken")])
-        # A link that went to the old address proves nothing about the new one.
-        await confirmations.delete_of_user(tx, user_id)
+        if wanted is not None:
+            if not await people.set_email(services, tx, user_id, email=wanted):
+                raise InvalidFields([Problem("email", "taken", "has already been taken")])
+            # A link that went to the old address proves nothing about the new one.
+            await confirmations.delete_of_user(tx, user_id)
+        await _write_confirmation(services, tx, user_id)
 
     await services.db.write(work)
 

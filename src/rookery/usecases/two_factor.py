@@ -2,8 +2,10 @@
 
 from typing import NamedTuple
 
+from rookery import tasks
 from rookery.domain import two_factor as rules
 from rookery.domain.ids import UserId
+from rookery.domain.letters import LetterKind
 from rookery.domain.tokens import hash_of
 from rookery.domain.users import User
 from rookery.entrance import (
@@ -18,6 +20,7 @@ from rookery.errors import Conflict, Invalid, NotFound
 from rookery.ports import Read, Write
 from rookery.services import Services
 from rookery.storage import passkeys, sessions, sign_in_failures, two_factor, users
+from rookery.storage import tasks as task_records
 from rookery.storage.sign_in_failures import codes_key
 
 TOO_OLD = "This sign-in is too old; begin again"
@@ -95,12 +98,19 @@ async def turn_on(services: Services, user_id: UserId, *, code: str, session: st
         if not await _is_fresh(services, tx, user_id, kept.secret, code):
             raise Invalid(_WRONG, field="code")
         await two_factor.confirm(tx, user_id, now_ms=services.now_ms())
+        await _write_of_change(services, tx, user_id, "a second factor is asked for from now on")
         await two_factor.replace_codes(tx, user_id, [rules.recovery_hash(code) for code in recovery_codes])
         await sessions.delete_others(tx, user_id, kept=hash_of(session))
         await sign_in_failures.delete(tx, codes_key(user_id))
 
     await services.db.write(work)
     return recovery_codes
+
+
+async def _write_of_change(services: Services, tx: Write, user_id: UserId, change: str) -> None:
+    if services.mailer.is_on:
+        letter = tasks.SendEmail(LetterKind.TWO_FACTOR_CHANGED, user_id, change)
+        await task_records.enqueue(services, tx, letter)
 
 
 async def renew_recovery_codes(services: Services, user_id: UserId) -> list[str]:
@@ -123,6 +133,7 @@ async def turn_off(services: Services, user_id: UserId, *, code: str) -> None:
     async def work(tx: Write) -> None:
         await _require_code(services, tx, user_id, code)
         await two_factor.delete(tx, user_id)
+        await _write_of_change(services, tx, user_id, "no second factor is asked for any more")
         await sign_in_failures.delete(tx, codes_key(user_id))
 
     await services.db.write(work)
