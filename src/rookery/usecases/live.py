@@ -134,6 +134,7 @@ class Hub:
         """Listen no more."""
         if self._stop_listening is not None:
             self._stop_listening()
+            self._stop_listening = None
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
