@@ -234,9 +234,7 @@ async def test_messages_that_are_too_long_or_binary_end_the_connection(world: Wo
             assert (await caller.hears())["code"] == code
 
 
-async def test_a_socket_hears_notifications_and_conversations(
-    world: World, streaming: Streaming
-):
+async def test_a_socket_hears_notifications_and_conversations(world: World, streaming: Streaming):
     ada, bob = await world.user("ada"), await world.user("bob")
     await world.follow(ada, bob)
     async with calling(streaming, await world.token(ada), query="stream=user:notification") as caller:

@@ -135,7 +135,7 @@ def _operation(endpoint: Endpoint, *, result: Schema, parameters: Schema) -> Sch
 def _streams() -> dict[str, Schema]:
     """Describe what is served in front of the catalogue's endpoints: live updates."""
     streams = {operation.path: {"get": _stream(operation)} for operation in channels.OPERATIONS}
-    health = {
+    health: Schema = {
         "operationId": "streaming.health",
         "tags": ["streaming"],
         "summary": "Tell that live updates are served.",
