@@ -4,7 +4,7 @@ import re
 
 import httpx
 
-from rookery.api.addresses import confirmation_page
+from rookery.domain.page_addresses import confirmation_page
 from rookery.domain.tweets import Visibility
 from rookery.usecases import sign_up
 from tests.api.forms import fields, sign_in, submit

@@ -2,8 +2,9 @@
 
 import pytest
 
-from rookery.api.addresses import confirmation_page, status_on_page
+from rookery.api.addresses import status_on_page
 from rookery.domain.addresses import network_of
+from rookery.domain.page_addresses import confirmation_page
 
 HOME = "https://birds.example"
 
