@@ -49,8 +49,6 @@ ALLOWED: Final = frozenset((MEDIA, TRENDS, FEDERATION))
 
 ABSENT: Final = {
     "/api/v1/instance/activity": "sign-ins are not counted by week",
-    "/api/v1/instance/privacy_policy": "an administrator can't write one yet",
-    "/api/v1/instance/terms_of_service": "an administrator can't write them yet",
     "/api/v1/media": MEDIA,
     "/api/v1/timelines/link": TRENDS,
     "/api/v2/media": MEDIA,

@@ -1,5 +1,9 @@
 """Statuses in other sites' pages."""
 
+import re
+from html import unescape
+from urllib.parse import urlsplit
+
 from rookery.domain.tweets import Visibility
 from tests.world import World
 
@@ -44,3 +48,15 @@ async def test_only_what_everybody_may_see_is_quoted_whoever_asks(api: World):
     ):
         assert (await client.get("/api/oembed", params={"url": address})).status_code == 404
     assert (await client.get("/api/oembed")).status_code == 422
+
+
+async def test_a_statuss_page_says_where_its_quotation_is(api: World):
+    ada = await api.user("ada")
+    tweet = await api.tweet(ada, "Quote me")
+    visitor = api.anonymous()
+    page = await visitor.get(f"/@ada/{tweet.tweet.id}")
+    [found] = re.findall(r'<link rel="alternate" type="application/json\+oembed" href="([^"]+)">', page.text)
+    address = urlsplit(unescape(found))
+    shown = await visitor.get(f"{address.path}?{address.query}")
+    assert shown.status_code == 200
+    assert "Quote me" in shown.json()["html"]
