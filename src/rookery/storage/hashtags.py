@@ -59,14 +59,25 @@ async def delete(tx: Write, carried: Iterable[tuple[TweetId, str]]) -> None:
 
 
 _USES = sql("""
-    SELECT COUNT(*), COUNT(DISTINCT author_id) FROM (
-        SELECT t.author_id FROM hashtag_tweets h JOIN tweets t ON t.id = h.tweet_id
-        WHERE h.hashtag_id = :hashtag_id AND h.tweet_id >= :first_id AND h.tweet_id < :end_id AND t.visibility = 0
-        LIMIT :limit) u
+    SELECT n.name,
+        (SELECT COUNT(*) FROM (
+            SELECT 1 FROM hashtag_tweets h JOIN tweets t ON t.id = h.tweet_id
+            WHERE h.hashtag_id = n.id AND h.tweet_id >= :first_id AND h.tweet_id < :end_id AND t.visibility = 0
+            ORDER BY h.tweet_id LIMIT :limit) AS used),
+        (SELECT COUNT(DISTINCT author_id) FROM (
+            SELECT t.author_id FROM hashtag_tweets h JOIN tweets t ON t.id = h.tweet_id
+            WHERE h.hashtag_id = n.id AND h.tweet_id >= :first_id AND h.tweet_id < :end_id AND t.visibility = 0
+            ORDER BY h.tweet_id LIMIT :limit) AS wrote)
+    FROM hashtags n WHERE n.name = ANY(:names)
 """)
 
 
-async def uses(tx: Read, hashtag_id: int, *, first_id: int, end_id: int, limit: int) -> tuple[int, int]:
-    """Return how many public tweets with ids in a range carry the hashtag, and by how many authors; counted up to a limit."""
-    row = await tx.one(_USES, hashtag_id=hashtag_id, first_id=first_id, end_id=end_id, limit=limit)
-    return (row[0], row[1]) if row else (0, 0)
+async def uses(
+    tx: Read, names: Sequence[str], *, first_id: int, end_id: int, limit: int
+) -> dict[str, tuple[int, int]]:
+    """Return how many public tweets with ids in a range carry each hashtag, and by how many authors.
+
+    Each is counted up to the limit, from the first; of a hashtag nobody has used nothing is returned.
+    """
+    rows = await tx.all(_USES, names=names, first_id=first_id, end_id=end_id, limit=limit)
+    return {row[0]: (row[1], row[2]) for row in rows}

@@ -1,5 +1,7 @@
 """Following hashtags, and featuring them on one's profile."""
 
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from typing import Final, NamedTuple
 
 from rookery import access
@@ -34,7 +36,7 @@ class FeaturedHashtag(NamedTuple):
     last_used_ms: int | None
 
 
-def _key(name: str) -> str:
+def kept_name(name: str) -> str:
     """Return the kept form of a hashtag; raise NotFound when the text is none."""
     name = name.removeprefix("#")
     if not text.is_hashtag(name):
@@ -42,26 +44,22 @@ def _key(name: str) -> str:
     return text.hashtag_key(name)
 
 
-async def standing(services: Services, viewer_id: UserId | None, name: str) -> HashtagStanding:
-    """Tell whether the viewer follows and features a hashtag."""
-    if viewer_id is None:
-        return HashtagStanding(following=False, featuring=False)
-    key = _key(name)
-    async with services.db.read() as tx:
-        return await _standing(tx, viewer_id, key)
-
-
-async def _standing(tx: Read, viewer_id: UserId, key: str) -> HashtagStanding:
-    followed = await followed_hashtags.followed(tx, viewer_id)
-    featured = await followed_hashtags.featured(tx, viewer_id)
-    return HashtagStanding(
-        following=key in followed.values(), featuring=any(row[2] == key for row in featured)
-    )
+async def standings(
+    services: Services, viewer_id: UserId | None, names: Sequence[str]
+) -> dict[str, HashtagStanding]:
+    """Tell whether the viewer follows and features hashtags, each in its kept form."""
+    followed: AbstractSet[str] = frozenset()
+    featured: AbstractSet[str] = frozenset()
+    if viewer_id is not None:
+        async with services.db.read() as tx:
+            followed = frozenset((await followed_hashtags.followed(tx, viewer_id)).values())
+            featured = {row[2] for row in await followed_hashtags.featured(tx, viewer_id)}
+    return {name: HashtagStanding(name in followed, name in featured) for name in names}
 
 
 async def follow_hashtag(services: Services, viewer_id: UserId, name: str) -> None:
     """Let public tweets that carry a hashtag show on the viewer's home. Doing it twice is doing it once."""
-    key = _key(name)
+    key = kept_name(name)
 
     async def work(tx: Write) -> None:
         followed = await followed_hashtags.followed(tx, viewer_id)
@@ -76,7 +74,7 @@ async def follow_hashtag(services: Services, viewer_id: UserId, name: str) -> No
 
 async def unfollow_hashtag(services: Services, viewer_id: UserId, name: str) -> None:
     """Follow a hashtag no longer. One that was not followed stays so."""
-    key = _key(name)
+    key = kept_name(name)
 
     async def work(tx: Write) -> None:
         if hashtag_id := (await hashtags.ids(tx, [key])).get(key):
@@ -137,7 +135,7 @@ async def unfeature(services: Services, viewer_id: UserId, entry_id: int) -> Non
 
 async def unfeature_hashtag(services: Services, viewer_id: UserId, name: str) -> None:
     """Take a hashtag off the viewer's profile, by its name. One that is not there stays so."""
-    key = _key(name)
+    key = kept_name(name)
 
     async def work(tx: Write) -> None:
         for row in await followed_hashtags.featured(tx, viewer_id):

@@ -1,5 +1,6 @@
 """Hashtags: https://docs.joinmastodon.org/methods/tags/ and /methods/featured_tags/."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -36,16 +37,26 @@ class EntryId(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def _tag(call: Call, name: str) -> Tag:
-    key, days = await hashtags.get_hashtag_history(call.services, name)
-    standing = await followed_hashtags.standing(call.services, call.viewer_or_none, key)
-    return Tag(
-        id=key,
-        name=key,
-        url=text.hashtag_url(key, call.services.instance.base_url),
-        history=[TagHistory(str(day.day_ms // 1000), str(day.uses), str(day.authors)) for day in days],
-        following=standing.following,
-        featuring=standing.featuring,
-    )
+    return (await _tags(call, [followed_hashtags.kept_name(name)]))[0]
+
+
+async def _tags(call: Call, names: Sequence[str]) -> list[Tag]:
+    histories = await hashtags.hashtag_histories(call.services, names)
+    standings = await followed_hashtags.standings(call.services, call.viewer_or_none, names)
+    return [
+        Tag(
+            id=name,
+            name=name,
+            url=text.hashtag_url(name, call.services.instance.base_url),
+            history=[
+                TagHistory(str(day.day_ms // 1000), str(day.uses), str(day.authors))
+                for day in histories[name]
+            ],
+            following=standings[name].following,
+            featuring=standings[name].featuring,
+        )
+        for name in names
+    ]
 
 
 @endpoint("GET", "/api/v1/tags/{name}", access=Access.ANYONE)
@@ -94,7 +105,7 @@ async def followed(call: Call, paging: Paging) -> Json[list[Tag]]:
         newest_id=page.newest_id,
         oldest_id=page.oldest_id,
     )
-    return Json.of([await _tag(call, name) for name in page.items], headers=headers)
+    return Json.of(await _tags(call, page.items), headers=headers)
 
 
 def _featured(call: Call, username: str, one: FeaturedHashtag) -> FeaturedTag:
@@ -144,4 +155,4 @@ async def unfeature(call: Call, which: EntryId) -> Json[Nothing]:
 async def featured_suggestions(call: Call) -> Json[list[Tag]]:
     """Return the hashtags that the viewer writes most and does not feature."""
     names = await followed_hashtags.suggest_featured(call.services, call.viewer)
-    return Json.of([await _tag(call, name) for name in names])
+    return Json.of(await _tags(call, names))
