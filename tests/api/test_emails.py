@@ -14,6 +14,7 @@ from aiosmtpd.smtp import SMTP
 
 from rookery.domain.users import UserState
 from rookery.entrance import Visitor
+from rookery.errors import NotFound
 from rookery.usecases import sign_in, sign_up
 from rookery.workers import loop
 from tests.api import forms
@@ -168,3 +169,22 @@ async def test_a_title_cannot_add_headers(open_worlds: OpenWorld, mailbox: tuple
 async def test_without_a_server_the_administrator_is_named(api: World):
     page = await api.anonymous().get("/auth/forgotten")
     assert "sends no e-mail" in page.text
+
+
+async def test_a_link_for_a_new_password_is_good_once_though_two_use_it_at_once(
+    mailing: World, mailbox: tuple[Mailbox, str]
+):
+    await mailing.user("ada", password=PASSWORD)
+    await sign_in.ask_for_reset(mailing.services, email="ada@example.org", visitor=Visitor("127.0.0.1"))
+    await mailing.settle()
+    [letter] = mailbox[0].letters
+    code = httpx.URL(link_in(letter)).params["token"]
+    outcomes = await asyncio.gather(
+        *(
+            sign_in.reset_password(mailing.services, code=code, password=f"good password {n}")
+            for n in range(3)
+        ),
+        return_exceptions=True,
+    )
+    assert [outcome is None for outcome in outcomes].count(True) == 1
+    assert [isinstance(outcome, NotFound) for outcome in outcomes].count(True) == 2

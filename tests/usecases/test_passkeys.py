@@ -392,3 +392,27 @@ async def test_passkeys_need_a_domain_and_encryption_or_this_machine(
         device = Authenticator(base_url)
         await register(world, ada, device)
         assert (await enter(world, device)).user == ada
+
+
+async def test_people_are_written_to_whenever_how_they_sign_in_changes(open_worlds: OpenWorld):
+    world = await open_worlds(
+        base_url=ORIGIN, smtp_url="smtp://127.0.0.1:9", email_from="rookery@example.org"
+    )
+    ada = await world.user("ada", password=PASSWORD)
+    await register(world, ada, Authenticator(ORIGIN), "Phone")
+    [key] = await passkeys.list_passkeys(world.services, ada.id)
+    for _ in range(2):
+        await passkeys.remove(world.services, ada.id, key.id)
+    await turn_on(world, ada)
+    await two_factor.reset(world.services, ada.id)
+    letters = [
+        json.loads(row[0]) for row in await world.rows("SELECT payload FROM tasks WHERE kind = 'SendEmail'")
+    ]
+    assert {letter["kind"] for letter in letters} == {"two_factor_changed"}
+    assert {letter["user_id"] for letter in letters} == {ada.id}
+    assert sorted(letter["detail"] for letter in letters) == [
+        "a passkey was removed",
+        "a second factor is asked for from now on",
+        "an administrator has left nothing but the password",
+        'the passkey "Phone" signs in from now on',
+    ]

@@ -32,6 +32,14 @@ async def user_of(tx: Read, code_hash: bytes, *, purpose: str, now_ms: int) -> U
     return UserId(row[0]) if row else None
 
 
+_USE = sql("DELETE FROM confirmations WHERE code_hash = :code_hash")
+
+
+async def use(tx: Write, code_hash: bytes) -> bool:
+    """Take a code that is good once; False when it was taken already."""
+    return bool(await tx.run(_USE, code_hash=code_hash))
+
+
 _DELETE_OF_USER = sql("DELETE FROM confirmations WHERE user_id = :user_id")
 
 

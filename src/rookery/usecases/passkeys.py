@@ -5,8 +5,10 @@ import secrets
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from rookery import tasks
 from rookery.domain import passkeys as rules
 from rookery.domain.ids import UserId
+from rookery.domain.letters import LetterKind
 from rookery.domain.passkeys import Answer, RelyingParty
 from rookery.domain.tokens import hash_of
 from rookery.domain.users import User
@@ -21,6 +23,7 @@ from rookery.errors import Conflict, Invalid, NotFound
 from rookery.ports import Write
 from rookery.services import Services
 from rookery.storage import passkeys, sign_in_failures, two_factor, users
+from rookery.storage import tasks as task_records
 from rookery.storage.passkeys import Passkey
 from rookery.storage.sign_in_failures import codes_key
 
@@ -107,6 +110,7 @@ async def register(services: Services, user_id: UserId, *, answer: str, name: st
         )
         if not await passkeys.insert(tx, passkey):
             raise Conflict("This passkey is registered already")
+        await _write_of_change(services, tx, user_id, f'the passkey "{name}" signs in from now on')
 
     await services.db.write(work)
 
@@ -115,9 +119,16 @@ async def remove(services: Services, user_id: UserId, passkey_id: int) -> None:
     """Remove one of the user's passkeys. One that is gone already is fine."""
 
     async def work(tx: Write) -> None:
-        await passkeys.delete(tx, user_id, passkey_id)
+        if await passkeys.delete(tx, user_id, passkey_id):
+            await _write_of_change(services, tx, user_id, "a passkey was removed")
 
     await services.db.write(work)
+
+
+async def _write_of_change(services: Services, tx: Write, user_id: UserId, change: str) -> None:
+    if services.mailer.is_on:
+        letter = tasks.SendEmail(LetterKind.TWO_FACTOR_CHANGED, user_id, change)
+        await task_records.enqueue(services, tx, letter)
 
 
 async def ask_for_sign_in(services: Services) -> str:

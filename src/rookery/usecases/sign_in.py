@@ -38,6 +38,7 @@ RESETS_PER_ADDRESS_MAX: Final = 10
 """How often somebody at one address may ask for a new password, in the window of failures."""
 STEP_LIFE_MS: Final = 600_000
 """How long one may take from the password to the second factor."""
+_NO_LINK: Final = "This link is unknown, used or too old"
 SESSIONS_MAX: Final = 100
 """Sessions shown to a user, the newest first."""
 
@@ -198,13 +199,12 @@ async def reset_password(services: Services, *, code: str, password: str) -> Non
             tx, hash_of(code), purpose=confirmations.PASSWORD, now_ms=services.now_ms()
         )
     if user_id is None:
-        raise NotFound("This link is unknown, used or too old")
-    await _replace_password(services, user_id, password, kept_session=None)
-    await services.db.write(lambda tx: confirmations.delete_of_user(tx, user_id))
+        raise NotFound(_NO_LINK)
+    await _replace_password(services, user_id, password, kept_session=None, code=code)
 
 
 async def _replace_password(
-    services: Services, user_id: UserId, password: str, *, kept_session: str | None
+    services: Services, user_id: UserId, password: str, *, kept_session: str | None, code: str | None = None
 ) -> None:
     async with services.db.read() as tx:
         user = await users.get(tx, user_id)
@@ -219,6 +219,10 @@ async def _replace_password(
     password_hash = await services.passwords.hash(password)
 
     async def work(tx: Write) -> None:
+        if code is not None:
+            if not await confirmations.use(tx, hash_of(code)):
+                raise NotFound(_NO_LINK)
+            await confirmations.delete_of_user(tx, user_id)
         await people.set_password_hash(tx, user_id, password_hash)
         await sessions.delete_others(tx, user_id, kept=hash_of(kept_session) if kept_session else b"")
         await two_factor.delete_steps(tx, user_id)

@@ -151,6 +151,7 @@ async def reset(services: Services, user_id: UserId) -> None:
         await two_factor.delete(tx, user_id)
         await passkeys.delete_of_user(tx, user_id)
         await sessions.delete_others(tx, user_id, kept=b"")
+        await _write_of_change(services, tx, user_id, "an administrator has left nothing but the password")
         await sign_in_failures.delete(tx, codes_key(user_id))
 
     await services.db.write(work)
