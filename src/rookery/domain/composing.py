@@ -7,8 +7,10 @@ import msgspec
 import regex
 
 from rookery.domain import text as text_rules
+from rookery.domain.ids import AppId, TweetId
 from rookery.domain.languages import language as language_code
 from rookery.domain.limits import PLACE_NAME_CHARS_MAX, Limits
+from rookery.domain.polls import PollDraft
 from rookery.domain.tweets import Place, Visibility
 from rookery.domain.users import User
 from rookery.errors import Invalid
@@ -18,6 +20,20 @@ CODE_POINTS_PER_CHAR_MAX: Final = 16
 
 _VISIBLE: Final = regex.compile(r"[^\p{Z}\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]")
 """What can be seen; spaces, format controls, joiners, fillers and the empty Braille cell cannot."""
+
+
+class Manuscript(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody wrote and how it is to be posted; what is None comes from their preferences."""
+
+    text: str
+    spoiler: str = ""
+    visibility: Visibility | None = None
+    sensitive: bool | None = None
+    language: str | None = None
+    reply_to_id: TweetId | None = None
+    place: Place | None = None
+    poll: PollDraft | None = None
+    app_id: AppId | None = None
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,40 +3,21 @@
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-import msgspec
-
-from rookery import access, filtering, hydration, tasks
-from rookery.domain import composing, threads
-from rookery.domain import polls as poll_rules
-from rookery.domain.composing import Draft
+from rookery import access, filtering, hydration, posting, tasks
+from rookery.domain import threads
+from rookery.domain.composing import Manuscript
 from rookery.domain.filters import FilterContext
 from rookery.domain.ids import AppId, TweetId, UserId
-from rookery.domain.limits import IDEMPOTENCY_KEY_CHARS_MAX
-from rookery.domain.live import TweetPosted
-from rookery.domain.notifications import NotificationKind
-from rookery.domain.polls import Poll, PollDraft, PollStanding
-from rookery.domain.timelines import is_delivered
-from rookery.domain.tweets import Mention, OwnMarks, Place, PostedWith, Tweet, TweetCounts, Visibility
-from rookery.domain.users import UserView
+from rookery.domain.polls import PollDraft
+from rookery.domain.tweets import Place, Visibility
 from rookery.domain.visibility import TweetView, is_quiet, may_see
-from rookery.errors import Invalid, NotFound, Unavailable
-from rookery.notifying import notify
 from rookery.ports import Read, Write
 from rookery.services import Services
 from rookery.storage import (
-    apps,
-    conversations,
-    follows,
-    hashtags,
-    hot_users,
-    idempotency,
-    mentions,
-    polls,
     removals,
 )
 from rookery.storage import tasks as task_records
 from rookery.storage import tweets as tweet_records
-from rookery.storage import users as user_records
 
 
 class ThreadBounds(NamedTuple):
@@ -70,167 +51,23 @@ async def post_tweet(
 
     Raises Invalid naming the field, NotFound when the tweet to answer is not there for the author.
     """
-    _check_idempotency_key(idempotency_key)
-    if poll is not None:
-        poll_rules.check(poll)
-
-    async def work(tx: Write) -> TweetView:
-        author = await _author(services, tx, author_id)
-        draft = composing.compose(
-            author.user,
-            text=text,
-            spoiler=spoiler,
-            visibility=visibility,
-            sensitive=sensitive,
-            language=language,
-            place=place,
-            limits=services.limits,
-            domain=services.instance.domain,
-        )
-        tweet_id = TweetId(services.new_id())
-        now_ms = services.now_ms()
-        if idempotency_key:
-            first = await idempotency.claim(tx, author_id, idempotency_key, tweet_id, now_ms=now_ms)
-            if first != tweet_id:
-                return await access.visible_view(services, tx, author_id, first)
-        parent = await _parent(services, tx, author_id, reply_to_id)
-        app = await apps.posted_with(tx, app_id) if app_id is not None else None
-        addressed = await mentions.mentionable(tx, author_id, draft.mentioned)
-        tweet = _tweet(draft, tweet_id, author_id, parent=parent, mentions=addressed, app=app, now_ms=now_ms)
-        if poll is not None:
-            tweet = msgspec.structs.replace(tweet, poll=_poll(poll, now_ms=now_ms))
-        await _record(services, tx, tweet, author, draft.hashtags)
-        return _fresh_view(tweet, author, parent)
-
-    view = await services.db.write(work)
+    manuscript = Manuscript(
+        text=text,
+        spoiler=spoiler,
+        visibility=visibility,
+        sensitive=sensitive,
+        language=language,
+        reply_to_id=reply_to_id,
+        place=place,
+        poll=poll,
+        app_id=app_id,
+    )
+    posting.check(manuscript, idempotency_key)
+    view = await services.db.write(
+        lambda tx: posting.post(services, tx, author_id, manuscript, idempotency_key=idempotency_key)
+    )
     services.tweet_cache.put(view.tweet.id, view.tweet)
     return view
-
-
-def _check_idempotency_key(key: str | None) -> None:
-    if key is not None and len(key) > IDEMPOTENCY_KEY_CHARS_MAX:
-        raise Invalid(
-            f"The idempotency key may have {IDEMPOTENCY_KEY_CHARS_MAX} characters", field="idempotency_key"
-        )
-
-
-async def _record(services: Services, tx: Write, tweet: Tweet, author: UserView, tags: Sequence[str]) -> None:
-    """Write the tweet and all that hangs on it, and queue its deliveries."""
-    if not await tweet_records.insert(tx, tweet):
-        raise Unavailable("the tweet's id was taken meanwhile; try again")
-    if tweet.poll is not None:
-        await polls.insert(tx, tweet.id, tweet.poll)
-        await task_records.insert(
-            tx, tasks.EndPoll(tweet.id), new_id=services.new_id(), run_at_ms=tweet.poll.ends_ms
-        )
-    await mentions.insert(tx, tweet.id, tweet.mentions)
-    await conversations.add(services, tx, tweet)
-    await hashtags.insert(services, tx, tweet.id, tweet.author_id, tags)
-    followers_max = services.limits.hot_user_followers
-    if is_delivered(
-        tweet.visibility,
-        strategy=services.instance.timeline_strategy,
-        followers=author.counts.followers,
-        followers_max=followers_max,
-    ):
-        await task_records.enqueue(services, tx, tasks.FanOutTweet(tweet.id, tweet.author_id))
-    else:
-        # The limit may have been lowered since the last follow: whose tweets are not delivered must be merged.
-        await hot_users.insert_if_hot(
-            tx, tweet.author_id, followers_max=followers_max, now_ms=tweet.created_ms
-        )
-    await services.live.announce(tx, TweetPosted(tweet.id, tweet.author_id))
-    await notify(
-        services,
-        tx,
-        NotificationKind.MENTION,
-        recipients=[mention.user_id for mention in tweet.mentions],
-        by=tweet.author_id,
-        tweet=tweet,
-    )
-    if _rings(tweet) and await follows.has_bells(tx, tweet.author_id):
-        await task_records.enqueue(services, tx, tasks.RingBells(tweet.id, tweet.author_id))
-    # Rows that many write to come last, so that they are locked for a moment only.
-    if tweet.reply_to_id is not None and tweet.visibility <= Visibility.UNLISTED:
-        await tweet_records.add_counts(tx, tweet.reply_to_id, replies=1)
-    if tweet.visibility is not Visibility.DIRECT:
-        await user_records.note_tweet(tx, tweet.author_id, now_ms=tweet.created_ms)
-
-
-def _rings(tweet: Tweet) -> bool:
-    """Tell whether a new tweet rings its author's followers' bells: not what is said to somebody else."""
-    return tweet.visibility <= Visibility.FOLLOWERS and tweet.reply_to_author_id in {None, tweet.author_id}
-
-
-async def _author(services: Services, tx: Read, author_id: UserId) -> UserView:
-    views, _ = await hydration.users(services, tx, None, [author_id])
-    if not views:
-        raise NotFound
-    return views[0]
-
-
-async def _parent(
-    services: Services, tx: Read, author_id: UserId, reply_to_id: TweetId | None
-) -> TweetView | None:
-    if reply_to_id is None:
-        return None
-    try:
-        view = await access.visible_view(services, tx, author_id, reply_to_id)
-    except NotFound:
-        raise NotFound(
-            "The post you are trying to reply to does not appear to exist.", field="reply_to_id"
-        ) from None
-    return view.retweet_of or view
-
-
-def _tweet(
-    draft: Draft,
-    tweet_id: TweetId,
-    author_id: UserId,
-    *,
-    parent: TweetView | None,
-    mentions: tuple[Mention, ...],
-    app: PostedWith | None,
-    now_ms: int,
-) -> Tweet:
-    return Tweet(
-        id=tweet_id,
-        author_id=author_id,
-        text=draft.text,
-        spoiler=draft.spoiler,
-        language=draft.language,
-        visibility=draft.visibility,
-        sensitive=draft.sensitive,
-        reply_to_id=parent.tweet.id if parent else None,
-        reply_to_author_id=parent.tweet.author_id if parent else None,
-        thread_id=parent.tweet.thread_id if parent else tweet_id,
-        mentions=mentions,
-        place=draft.place,
-        app=app,
-        created_ms=now_ms,
-    )
-
-
-def _poll(draft: PollDraft, *, now_ms: int) -> Poll:
-    return Poll(
-        options=tuple(option.strip() for option in draft.options),
-        multiple=draft.multiple,
-        hides_totals=draft.hides_totals,
-        ends_ms=now_ms + draft.duration_s * 1000,
-    )
-
-
-def _fresh_view(tweet: Tweet, author: UserView, parent: TweetView | None) -> TweetView:
-    """Return the new tweet as its author sees it, without asking the records again."""
-    counts = author.counts
-    if tweet.visibility is not Visibility.DIRECT:
-        counts = msgspec.structs.replace(counts, tweets=counts.tweets + 1, last_tweet_ms=tweet.created_ms)
-    muted = parent is not None and parent.marks.thread_muted
-    marks = OwnMarks(thread_muted=muted)
-    standing = None
-    if tweet.poll is not None:
-        standing = PollStanding(votes=(0,) * len(tweet.poll.options), voters=0, own=(), ended=False)
-    return TweetView(tweet, TweetCounts(), UserView(author.user, counts), marks, poll=standing)
 
 
 async def get_tweet(services: Services, viewer_id: UserId | None, tweet_id: TweetId) -> TweetView:
