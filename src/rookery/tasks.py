@@ -88,7 +88,22 @@ class EndPoll(Task, frozen=True):
     """Tell a poll's author and voters that it has ended, one bounded slice at a time."""
 
     tweet_id: int
+    ends_ms: int
     after_voter: int = 0
+
+
+@task(queue="fan-out")
+class TellOfVotes(Task, frozen=True):
+    """Tell live readers of the votes of the last seconds in a poll."""
+
+    tweet_id: int
+
+
+@task(queue="upkeep")
+class ClearVotes(Task, frozen=True):
+    """Remove the votes from before a poll asked what it asks now, one bounded slice at a time."""
+
+    tweet_id: int
 
 
 @task(queue="push")
@@ -114,6 +129,14 @@ class SendEmail(Task, frozen=True):
     kind: str
     user_id: int
     detail: str = ""
+
+
+@task(queue="fan-out")
+class PostScheduled(Task, frozen=True):
+    """Post a tweet that has waited for this time."""
+
+    scheduled_id: int
+    post_at_ms: int
 
 
 @task(queue="upkeep")

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from rookery.domain import live
 from rookery.domain.notifications import NotificationKind
 from rookery.domain.polls import DURATION_S_MIN, PollDraft
 from rookery.domain.timelines import PageRequest
@@ -136,3 +137,77 @@ async def test_votes_go_with_the_voter_and_with_the_tweet(world: World):
     await world.settle()
     for table in ("polls", "poll_options", "poll_votes"):
         assert await world.rows(f"SELECT * FROM {table}") == []
+
+
+async def test_an_edit_that_asks_something_else_lets_everybody_vote_anew(world: World):
+    ada, bob, cleo = [await world.user(name) for name in ("ada", "bob", "cleo")]
+    asked = await ask(world, ada)
+    for voter in (bob, cleo):
+        await polls.vote(world.services, voter.id, asked.tweet.id, [0])
+    longer = PollDraft(TWO.options, 2 * DURATION_S_MIN)
+    edited = await edit_tweet(world.services, ada.id, asked.tweet.id, text="Which?", poll=longer)
+    assert votes(edited) == (2, 0)
+    other = PollDraft(("rook", "crow", "jay"), 2 * DURATION_S_MIN, multiple=True)
+    edited = await edit_tweet(world.services, ada.id, asked.tweet.id, text="Which?", poll=other)
+    assert votes(edited) == (0, 0, 0)
+    voted = await polls.vote(world.services, bob.id, asked.tweet.id, [0, 2])
+    assert votes(voted) == (1, 0, 1)
+    assert voted.poll is not None
+    assert voted.poll.own == (0, 2)
+    await world.settle()
+    assert len(await world.rows("SELECT * FROM poll_votes")) == 2
+    await deletion.delete_user(world.services, cleo.id)
+    await world.settle()
+    view = await polls.get_poll(world.services, ada.id, asked.tweet.id)
+    assert votes(view) == (1, 0, 1)
+
+
+async def test_a_poll_that_ends_otherwise_is_told_once_when_it_does(world: World):
+    ada = await world.user("ada")
+    asked = await ask(world, ada)
+    longer = PollDraft(TWO.options, 2 * DURATION_S_MIN)
+    await edit_tweet(world.services, ada.id, asked.tweet.id, text="Which?", poll=longer)
+    for passed, told in ((1, 0), (2, 1), (3, 1)):
+        world.clock.now_ms = asked.tweet.created_ms + passed * DURATION_S_MIN * 1000
+        await world.settle()
+        assert len(await world.rows("SELECT id FROM notifications")) == told
+
+
+async def test_a_vote_rewrites_no_tweet_and_many_votes_are_told_at_once(world: World):
+    ada = await world.user("ada")
+    voters = [await world.user(f"voter{number}") for number in range(5)]
+    asked = await ask(world, ada)
+    await world.settle()
+    heard: list[live.LiveEvent] = []
+    twice = asyncio.Event()
+
+    def hear(event: live.LiveEvent) -> None:
+        if isinstance(event, live.TweetEdited):
+            heard.append(event)
+            if len(heard) == 2:
+                twice.set()
+
+    stop = await world.services.live.listen(hear)
+    with world.counted() as count:
+        for voter in voters:
+            await polls.vote(world.services, voter.id, asked.tweet.id, [0])
+    assert not any(text.startswith("UPDATE tweets") for text in count.texts)
+    assert len(await world.rows("SELECT id FROM tasks WHERE kind = 'TellOfVotes'")) == 1
+    for more in ([], [await world.user("late")]):
+        for voter in more:
+            await polls.vote(world.services, voter.id, asked.tweet.id, [1])
+        world.advance(ms=polls.TELL_EVERY_MS)
+        await world.settle()
+    async with asyncio.timeout(30):
+        await twice.wait()
+    stop()
+    assert len(heard) == 2
+
+
+async def test_plain_pages_pay_nothing_for_polls(world: World):
+    ada = await world.user("ada")
+    await world.tweet(ada)
+    await public_timeline(world.services, ada.id, PageRequest())
+    with world.counted() as count:
+        await public_timeline(world.services, ada.id, PageRequest())
+    assert not any("poll" in text for text in count.texts)

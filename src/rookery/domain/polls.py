@@ -67,6 +67,16 @@ def check(draft: PollDraft) -> None:
         raise Invalid("Validation failed: Expires at is too far into the future", field="poll")
 
 
+def begin(draft: PollDraft, *, now_ms: int) -> Poll:
+    """Return the poll that begins now."""
+    return Poll(
+        options=tuple(option.strip() for option in draft.options),
+        multiple=draft.multiple,
+        hides_totals=draft.hides_totals,
+        ends_ms=now_ms + draft.duration_s * 1000,
+    )
+
+
 def check_choices(poll: Poll, choices: Sequence[int]) -> None:
     """Raise Invalid when nobody can choose this way."""
     if not choices:

@@ -6,17 +6,19 @@ import msgspec
 
 from rookery import access, notifying, tasks
 from rookery.domain import composing
+from rookery.domain import polls as poll_rules
 from rookery.domain import text as text_rules
 from rookery.domain.ids import TweetId, UserId
 from rookery.domain.live import TweetEdited
 from rookery.domain.notifications import NotificationKind
+from rookery.domain.polls import Poll, PollDraft
 from rookery.domain.timelines import PageRequest
 from rookery.domain.tweets import Tweet, TweetVersion, Visibility
 from rookery.domain.visibility import TweetView
 from rookery.errors import Invalid, NotFound
 from rookery.ports import Write
 from rookery.services import Services
-from rookery.storage import conversations, hashtags, mentions, tweet_versions, tweets
+from rookery.storage import conversations, hashtags, mentions, polls, tweet_versions, tweets
 from rookery.storage import tasks as task_records
 
 EDITS_MAX: Final = 100
@@ -34,9 +36,11 @@ async def edit_tweet(
     spoiler: str = "",
     sensitive: bool | None = None,
     language: str | None = None,
+    poll: PollDraft | None = None,
 ) -> TweetView:
     """Change what an own tweet says; who may see it stays as it is, except that it is for whom it mentions now.
 
+    A poll stays as it is unless another is given; who has voted may vote anew when other things can be chosen.
     Saying the same again changes nothing. Those who are mentioned newly are told, and those who have retweeted it.
     Raises NotFound, and Invalid naming the field.
     """
@@ -59,6 +63,7 @@ async def edit_tweet(
         )
         after = msgspec.structs.replace(
             before,
+            poll=_poll(before, poll, now_ms=services.now_ms()),
             text=draft.text,
             spoiler=draft.spoiler,
             sensitive=draft.sensitive,
@@ -72,11 +77,34 @@ async def edit_tweet(
         await tweet_versions.insert(tx, before)
         await tweets.update(tx, after, now_ms=services.now_ms())
         await _replace_links(services, tx, before, after, draft.hashtags)
+        await _change_poll(services, tx, before, after)
         await services.live.announce(tx, TweetEdited(tweet_id, viewer_id))
         await task_records.enqueue(services, tx, tasks.TellOfEdit(tweet_id))
         return await access.visible_view(services, tx, viewer_id, tweet_id)
 
     return await services.db.write(work)
+
+
+def _poll(before: Tweet, draft: PollDraft | None, *, now_ms: int) -> Poll | None:
+    """Return what the tweet's poll asks from now on. Raises Invalid when it asks nothing, or there is none to change."""
+    if draft is None:
+        return before.poll
+    if before.poll is None:
+        raise Invalid("Validation failed: A poll cannot be added to a post that has none", field="poll")
+    poll_rules.check(draft)
+    return poll_rules.begin(draft, now_ms=now_ms)
+
+
+async def _change_poll(services: Services, tx: Write, before: Tweet, after: Tweet) -> None:
+    """Keep what the poll asks now, and see to it that its end and its old votes are dealt with."""
+    if before.poll is None or after.poll is None or before.poll == after.poll:
+        return
+    if await polls.change(tx, after.id, before.poll, after.poll):
+        await task_records.enqueue(services, tx, tasks.ClearVotes(after.id))
+    if before.poll.ends_ms != after.poll.ends_ms:
+        end = tasks.EndPoll(after.id, after.poll.ends_ms)
+        await task_records.insert(tx, end, new_id=services.new_id(), run_at_ms=after.poll.ends_ms)
+        tx.after_commit(services.desk.wake)
 
 
 async def _replace_links(

@@ -16,6 +16,7 @@ from rookery.usecases import (
     notifications,
     polls,
     push,
+    scheduled_tweets,
     tweets,
     upkeep,
 )
@@ -24,7 +25,10 @@ HANDLERS: Final[dict[type[tasks.Task], Callable[[Services, Any], Awaitable[None]
     tasks.FanOutTweet: fan_out.deliver_tweet,
     tasks.TellOfEdit: edits.tell_of_edit,
     tasks.EndPoll: polls.end_poll,
+    tasks.TellOfVotes: polls.tell_of_votes,
+    tasks.ClearVotes: polls.clear_votes,
     tasks.PushNotification: push.push_notification,
+    tasks.PostScheduled: scheduled_tweets.post_scheduled,
     tasks.SendEmail: emails.send_email,
     tasks.SendPush: push.send_push,
     tasks.RingBells: notifications.ring_bells,

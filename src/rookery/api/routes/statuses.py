@@ -7,17 +7,20 @@ import msgspec
 from rookery.api.accounts import account_page_of, accounts
 from rookery.api.endpoints import Access, Call, Json, endpoint
 from rookery.api.entities.accounts import Account
+from rookery.api.entities.scheduled_statuses import ScheduledStatus
 from rookery.api.entities.statuses import Context, DeletedStatus, Status, StatusEdit, StatusSource
 from rookery.api.paging import Paging
 from rookery.api.presenting import VISIBILITY_BY_WORD, timestamp
+from rookery.api.routes.scheduled_statuses import scheduled_entity, time_of
 from rookery.domain import text
+from rookery.domain.composing import Manuscript
 from rookery.domain.ids import TweetId
 from rookery.domain.marks import shown_tweet
 from rookery.domain.polls import PollDraft
 from rookery.domain.tweets import Place, Visibility
 from rookery.domain.visibility import TweetView
 from rookery.errors import Invalid
-from rookery.usecases import edits, filters, pins, reactions, retweets, thread_mutes, tweets
+from rookery.usecases import edits, filters, pins, reactions, retweets, scheduled_tweets, thread_mutes, tweets
 
 STATUSES_AT_ONCE_MAX: Final = 40
 """How many statuses one request may name."""
@@ -66,6 +69,7 @@ class ChangedStatus(msgspec.Struct, frozen=True, kw_only=True):
     sensitive: bool | None = None
     spoiler_text: str | None = None
     language: str | None = None
+    poll: NewPoll | None = None
 
 
 class StatusId(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,13 +98,11 @@ class StatusIds(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @endpoint("POST", "/api/v1/statuses", scope="write:statuses")
-async def create(call: Call, new: NewStatus) -> Json[Status]:
-    """Post a status. With an `Idempotency-Key` that was used in the last hour, return the status it made."""
+async def create(call: Call, new: NewStatus) -> Json[Status | ScheduledStatus]:
+    """Post a status, now or later. With an `Idempotency-Key` that was used in the last hour, return the status it made."""
     _refuse_what_is_missing(new)
     location = new.location
-    view = await tweets.post_tweet(
-        call.services,
-        call.viewer,
+    manuscript = Manuscript(
         text=new.status or "",
         spoiler=new.spoiler_text or "",
         visibility=VISIBILITY_BY_WORD[new.visibility] if new.visibility else None,
@@ -110,6 +112,16 @@ async def create(call: Call, new: NewStatus) -> Json[Status]:
         place=Place(location.latitude, location.longitude, location.name) if location else None,
         poll=_poll(new.poll),
         app_id=call.credentials.app_id if call.credentials else None,
+    )
+    if new.scheduled_at:
+        waiting = await scheduled_tweets.schedule_tweet(
+            call.services, call.viewer, manuscript, post_at_ms=time_of(new.scheduled_at)
+        )
+        return Json(msgspec.json.encode(scheduled_entity(waiting)))
+    view = await tweets.post_tweet(
+        call.services,
+        call.viewer,
+        manuscript,
         idempotency_key=call.header("idempotency-key"),
     )
     return shown(call, view)
@@ -125,7 +137,6 @@ def _refuse_what_is_missing(new: NewStatus) -> None:
     """Refuse what this instance cannot do, so that no part of a post is silently left out."""
     for field, value, sentence in (
         ("media_ids", new.media_ids, "Photos and videos are not available on this instance yet"),
-        ("scheduled_at", new.scheduled_at, "Posting later is not available on this instance yet"),
         ("quoted_status_id", new.quoted_status_id, "Quoting posts is not available on this instance yet"),
     ):
         if value:
@@ -205,6 +216,7 @@ async def update(call: Call, wanted: ChangedStatus) -> Json[Status]:
         spoiler=wanted.spoiler_text or "",
         sensitive=wanted.sensitive,
         language=wanted.language,
+        poll=_poll(wanted.poll),
     )
     return shown(call, view)
 

@@ -6,7 +6,9 @@ CREATE TABLE polls (
     multiple BOOLEAN NOT NULL,
     hides_totals BOOLEAN NOT NULL,
     ends_ms BIGINT NOT NULL,
-    voters BIGINT NOT NULL
+    voters BIGINT NOT NULL,
+    round BIGINT NOT NULL,
+    told_at_ms BIGINT
 );
 
 CREATE TABLE poll_options (
@@ -18,11 +20,12 @@ CREATE TABLE poll_options (
 
 CREATE TABLE poll_votes (
     tweet_id BIGINT NOT NULL,
+    round BIGINT NOT NULL,
     user_id BIGINT NOT NULL,
     place BIGINT NOT NULL,
-    PRIMARY KEY (tweet_id, user_id, place)
+    PRIMARY KEY (tweet_id, round, user_id, place)
 );
-CREATE INDEX poll_votes_by_user ON poll_votes (user_id, tweet_id, place);
+CREATE INDEX poll_votes_by_user ON poll_votes (user_id, tweet_id, round, place);
 
 CREATE TABLE conversations (
     id BIGINT PRIMARY KEY,
