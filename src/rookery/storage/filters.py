@@ -131,16 +131,18 @@ async def delete(tx: Write, user_id: UserId, filter_id: int) -> None:
     await tx.run(_DELETE, user_id=user_id, filter_id=filter_id)
 
 
-_CHANGED = sql("""
-    UPDATE users SET filters_version = CASE
-        WHEN EXISTS (SELECT 1 FROM filters WHERE user_id = :user_id) THEN CAST(:version AS BIGINT) ELSE 0 END
-    WHERE id = :user_id
+_CHANGED = sql("UPDATE users SET filters_version = :version WHERE id = :user_id")
+_NONE_LEFT = sql("""
+    UPDATE users SET filters_version = 0
+    WHERE id = :user_id AND NOT EXISTS (SELECT 1 FROM filters WHERE user_id = :user_id)
 """)
 
 
 async def note_change(tx: Write, user_id: UserId, *, version: int) -> None:
     """Let every process read this user's filters anew; 0 stays for those who have none."""
+    # The first statement waits for whoever changes them at the same time, so that the second sees what they did.
     await tx.run(_CHANGED, user_id=user_id, version=version)
+    await tx.run(_NONE_LEFT, user_id=user_id)
 
 
 _NAMED = sql("SELECT DISTINCT tweet_id FROM filter_tweets WHERE tweet_id = ANY(:tweet_ids)")
