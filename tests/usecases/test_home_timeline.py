@@ -8,13 +8,23 @@ from typing import Any
 import msgspec
 import pytest
 
+from rookery.domain.lists import Replies
 from rookery.domain.timelines import Page, PageRequest
 from rookery.domain.tweets import Visibility
 from rookery.domain.users import User
 from rookery.domain.visibility import TweetView
 from rookery.usecases.blocks import block
 from rookery.usecases.deletion import delete_user
-from rookery.usecases.follows import follow, unfollow
+from rookery.usecases.followed_hashtags import follow_hashtag, unfollow_hashtag
+from rookery.usecases.follows import follow, list_relations, unfollow
+from rookery.usecases.lists import (
+    add_members,
+    change_list,
+    list_lists,
+    lists_with,
+    make_list,
+    remove_members,
+)
 from rookery.usecases.mutes import mute, unmute
 from rookery.usecases.retweets import retweet, unretweet
 from rookery.usecases.timelines import generate_timeline
@@ -384,32 +394,69 @@ async def test_a_home_page_takes_a_fixed_number_of_statements(open_worlds: OpenW
     assert counts[0] == counts[1] <= 5
 
 
-@pytest.mark.parametrize("seed", range(3))
-async def test_push_pull_and_hybrid_make_the_same_home(open_worlds: OpenWorld, seed: int):
-    chance = random.Random(seed)
-    hybrid = await open_worlds(hot_user_followers=3, timeline_entries_max=30)
-    birds = [await hybrid.user(f"bird{number}") for number in range(8)]
+HASHTAGS = ("rooks", "crows", "ravens", "jays")
+
+
+async def turn_hashtag(world: World, who: User, name: str, *, follows: bool) -> None:
+    """Let somebody follow a hashtag or not."""
+    await (follow_hashtag if follows else unfollow_hashtag)(world.services, who.id, name)
+
+
+async def turn_list(world: World, who: User, whom: User, *, exclusive: bool) -> None:
+    """Let somebody whom the owner follows onto a list, or off it, and the list be exclusive or not."""
+    [of] = await list_lists(world.services, who.id) or [
+        await make_list(world.services, who.id, title="Birds", replies=Replies.LIST, exclusive=exclusive)
+    ]
+    await change_list(world.services, who.id, of.id, exclusive=exclusive)
+    if await lists_with(world.services, who.id, whom.id):
+        await remove_members(world.services, who.id, of.id, [whom.id])
+    elif (await list_relations(world.services, who.id, [whom.id]))[0][1].following:
+        await add_members(world.services, who.id, of.id, [whom.id])
+
+
+async def change_follows(world: World, chance: random.Random, who: User, whom: User) -> None:
+    """Let somebody change what makes their home."""
+    match chance.randrange(6):
+        case 0 | 1 | 2:
+            await follow(world.services, who.id, whom.id)
+        case 3:
+            await unfollow(world.services, who.id, whom.id)
+        case 4:
+            await turn_hashtag(world, who, chance.choice(HASHTAGS), follows=chance.random() < 0.7)
+        case _:
+            await turn_list(world, who, whom, exclusive=chance.random() < 0.6)
+
+
+async def live_at_random(world: World, chance: random.Random, birds: list[User]) -> None:
+    """Let people tweet, answer, retweet, read and change what makes their homes."""
     known: list[TweetView] = []
     for _ in range(150):
-        hybrid.advance(ms=chance.randrange(100_000))
+        world.advance(ms=chance.randrange(100_000))
         who, whom = chance.sample(birds, 2)
-        match chance.randrange(8):
-            case 0 | 1:
-                await follow(hybrid.services, who.id, whom.id)
-            case 2:
-                await unfollow(hybrid.services, who.id, whom.id)
-            case 3 if known:
+        match chance.randrange(9):
+            case 0 | 1 | 2 | 3:
+                await change_follows(world, chance, who, whom)
+            case 4 if known:
                 seen = chance.choice(known)
                 if seen.tweet.retweet_of_id is None:
-                    await retweet(hybrid.services, who.id, seen.tweet.id)
-            case 4 if known:
+                    await retweet(world.services, who.id, seen.tweet.id)
+            case 5 if known:
                 answered = chance.choice(known).tweet.id
-                known.append(await hybrid.tweet(who, f"No. {len(known)}", reply_to_id=answered))
-            case 5:
-                await home(hybrid, who)
+                known.append(await world.tweet(who, f"No. {len(known)}", reply_to_id=answered))
+            case 6:
+                await home(world, who)
             case _:
-                known.append(await hybrid.tweet(who, f"No. {len(known)}"))
-    await hybrid.settle()
+                text = f"No. {len(known)} #{chance.choice(HASHTAGS)}"
+                known.append(await world.tweet(who, text))
+    await world.settle()
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_push_pull_and_hybrid_make_the_same_home(open_worlds: OpenWorld, seed: int):
+    hybrid = await open_worlds(hot_user_followers=3, timeline_entries_max=30)
+    birds = [await hybrid.user(f"bird{number}") for number in range(8)]
+    await live_at_random(hybrid, random.Random(seed), birds)
+    assert await hybrid.rows("SELECT 1 FROM users WHERE exclusive_lists > 0 AND followed_hashtags > 0")
     pages: dict[str, list[list[int]]] = {}
     for strategy in ("hybrid", "push", "pull"):
         world = hybrid
@@ -419,5 +466,6 @@ async def test_push_pull_and_hybrid_make_the_same_home(open_worlds: OpenWorld, s
             )
             world.clock.now_ms = hybrid.now_ms
         pages[strategy] = [await walk(world, bird, limit=6) for bird in birds]
+        assert [await walk(world, bird, limit=5, upward=True) for bird in birds] == pages[strategy]
     assert pages["hybrid"] == pages["pull"]
     assert pages["push"] == pages["pull"]
