@@ -14,6 +14,8 @@ from rookery.domain.ids import AppId, UserId
 from rookery.domain.lists import Replies
 from rookery.domain.notifications import Policy, Treatment
 from rookery.domain.oauth import Authorization
+from rookery.domain.polls import DURATION_S_MIN, PollDraft
+from rookery.domain.preferences import ReadingPreferences
 from rookery.domain.timelines import PageRequest
 from rookery.domain.tweets import Visibility
 from rookery.domain.users import User
@@ -34,6 +36,7 @@ from rookery.storage import (
 )
 from rookery.storage.passkeys import Passkey
 from rookery.usecases import two_factor
+from rookery.usecases.announcements import Change, dismiss_announcement, publish, react
 from rookery.usecases.blocks import block
 from rookery.usecases.bookmarks import bookmark_tweet
 from rookery.usecases.collections import CollectionChange, make_collection
@@ -50,6 +53,8 @@ from rookery.usecases.mutes import mute
 from rookery.usecases.notes import note_user
 from rookery.usecases.notifications import accept_requests, change_policy, page_requests
 from rookery.usecases.pins import pin_tweet
+from rookery.usecases.polls import vote
+from rookery.usecases.preferences import set_preferences
 from rookery.usecases.reports import report_user
 from rookery.usecases.retweets import retweet
 from rookery.usecases.sign_in import SecondStep, sign_in
@@ -177,6 +182,18 @@ async def entangle_recommending(world: World, leaver: User, friend: User) -> Non
         await services.db.write(partial(annual_reports.put, report=report))
 
 
+async def entangle_gatherings(world: World, leaver: User, friend: User) -> None:
+    """Let two users vote in each other's polls, react to an announcement and say how they like to read."""
+    services = world.services
+    told = await publish(services, Change(text="News"))
+    for one, other in ((leaver, friend), (friend, leaver)):
+        asked = await world.tweet(one, "Which?", poll=PollDraft(("rook", "crow"), DURATION_S_MIN))
+        await vote(services, other.id, asked.tweet.id, [0])
+        await react(services, one.id, told.id, "\N{CROWN}")
+        await dismiss_announcement(services, one.id, told.id)
+        await set_preferences(services, one.id, ReadingPreferences("hide_all"))
+
+
 async def entangle(world: World, leaver: User, friend: User) -> None:
     """Let two users do everything with each other that leaves a row."""
     services = world.services
@@ -231,6 +248,7 @@ async def entangle(world: World, leaver: User, friend: User) -> None:
     await entangle_notifications(world, leaver, friend)
     await entangle_recommending(world, leaver, friend)
     await entangle_lists(world, leaver, friend)
+    await entangle_gatherings(world, leaver, friend)
     await world.token(leaver)
     with pytest.raises(Invalid):
         await sign_in(services, login="leaver", password="wrong", visitor=Visitor("127.0.0.1"))
