@@ -23,6 +23,10 @@ ADDED_MAX: Final = 200
 TITLE_CHARS_MAX: Final = 255
 
 
+class OnListAlready(Invalid):
+    """Somebody was to be put on a list a second time."""
+
+
 async def list_lists(services: Services, viewer_id: UserId) -> list[UserList]:
     """Return the viewer's lists."""
     async with services.db.read() as tx:
@@ -104,7 +108,7 @@ async def add_members(
 ) -> None:
     """Put people whom the viewer follows (or oneself) on a list.
 
-    Raises NotFound when one of them is not followed, Invalid when one is on it already or it is full.
+    Raises NotFound when one of them is not followed, OnListAlready when one is on it, Invalid when it is full.
     """
     wanted = list(dict.fromkeys(user_ids))
     if len(wanted) > ADDED_MAX:
@@ -122,7 +126,7 @@ async def add_members(
             raise Invalid(f"A list can have {MEMBERS_MAX} people", field="account_ids")
         for user_id in wanted:
             if not await lists.add(tx, of, user_id, new_id=services.new_id()):
-                raise Invalid("Validation failed: Account has already been taken", field="account_ids")
+                raise OnListAlready("Somebody is on the list already")
         await services.live.announce(tx, FollowsChanged(viewer_id))
 
     await services.db.write(work)

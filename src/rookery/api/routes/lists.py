@@ -14,7 +14,7 @@ from rookery.domain.ids import UserId
 from rookery.domain.lists import Replies, UserList
 from rookery.errors import Invalid
 from rookery.usecases import lists, timelines
-from rookery.usecases.lists import MEMBERS_MAX
+from rookery.usecases.lists import MEMBERS_MAX, OnListAlready
 
 MEMBERS_DEFAULT: Final = 40
 MEMBERS_PAGE_MAX: Final = 80
@@ -141,7 +141,10 @@ async def accounts(call: Call, which: Members) -> Json[list[Account]]:
 async def add_accounts(call: Call, which: MemberIds) -> Json[Nothing]:
     """Put followed accounts on a list."""
     user_ids = [UserId(account_id) for account_id in which.account_ids]
-    await lists.add_members(call.services, call.viewer, which.id, user_ids)
+    try:
+        await lists.add_members(call.services, call.viewer, which.id, user_ids)
+    except OnListAlready as error:
+        raise Invalid("Validation failed: Account has already been taken") from error
     return Json(b"{}")
 
 
