@@ -110,11 +110,15 @@ class World:
         await self.services.db.write(work)
         return changed
 
-    async def tweet(self, by: User, text: str = "Hello", **more: Any) -> TweetView:
-        """Post a tweet; `more` goes to `post_tweet`."""
+    async def tweet(
+        self, by: User, text: str = "Hello", *, idempotency_key: str | None = None, **more: Any
+    ) -> TweetView:
+        """Post a tweet; `more` takes fields of `Manuscript`."""
+        from rookery.domain.composing import Manuscript
         from rookery.usecases.tweets import post_tweet
 
-        return await post_tweet(self.services, by.id, text=text, **more)
+        manuscript = Manuscript(text=text, **more)
+        return await post_tweet(self.services, by.id, manuscript, idempotency_key=idempotency_key)
 
     async def tweets(self, by: User, count: int, text: str = "Tweet") -> list[TweetView]:
         """Post several tweets a second apart, oldest first."""

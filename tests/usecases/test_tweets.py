@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from rookery.domain.composing import Manuscript
 from rookery.domain.ids import TweetId
 from rookery.domain.timelines import PageRequest, UserChoice
 from rookery.domain.tweets import Place, Visibility
@@ -160,7 +161,7 @@ async def test_nobody_posts_as_a_user_who_does_not_exist(world: World):
     from rookery.usecases.tweets import post_tweet
 
     with pytest.raises(NotFound):
-        await post_tweet(world.services, NOBODY, text="Hello")
+        await post_tweet(world.services, NOBODY, Manuscript(text="Hello"))
 
 
 async def test_deleting_leaves_nothing_but_the_answers(world: World):

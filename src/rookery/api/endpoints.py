@@ -7,6 +7,7 @@ import inspect
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import Enum
+from types import UnionType
 from typing import Any, Final, Generic, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -88,6 +89,11 @@ class Endpoint:
     def needs_user(self) -> bool:
         """Whether an app's own token is not enough."""
         return self.access in {Access.USER, Access.UNFINISHED}
+
+    @property
+    def results(self) -> tuple[Any, ...]:
+        """What the answer's JSON may describe: more than one where the annotation names several."""
+        return get_args(self.result) if isinstance(self.result, UnionType) else (self.result,)
 
     @property
     def summary(self) -> str:

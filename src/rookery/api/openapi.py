@@ -69,15 +69,19 @@ def document() -> Schema:
     """Return the description of every endpoint, the same for every instance and in a stable order."""
     load_routes()
     endpoints = sorted(ENDPOINTS, key=lambda each: (each.path, _ORDER.index(each.method)))
-    types = [*[each.result for each in endpoints], *[each.parameters for each in endpoints], Error]
+    results = [result for each in endpoints for result in each.results]
+    types = [*[each.parameters for each in endpoints], Error, *results]
     schemas, components = msgspec.json.schema_components(types, ref_template=_REFERENCE)
+    described = iter(schemas[len(endpoints) + 1 :])
     paths: dict[str, Schema] = {}
     for position, endpoint in enumerate(endpoints):
-        parameters = _resolved(schemas[len(endpoints) + position], components)
-        operation = _operation(endpoint, result=schemas[position], parameters=parameters)
+        parameters = _resolved(schemas[position], components)
+        alternatives = [next(described) for _ in endpoint.results]
+        result = alternatives[0] if len(alternatives) == 1 else {"anyOf": alternatives}
+        operation = _operation(endpoint, result=result, parameters=parameters)
         paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = operation
     paths = dict(sorted((paths | _streams()).items()))
-    responses = {_failure_name(status): _failure(status, schemas[-1]) for status in _FAILURES}
+    responses = {_failure_name(status): _failure(status, schemas[len(endpoints)]) for status in _FAILURES}
     return {
         "openapi": "3.1.0",
         "info": {

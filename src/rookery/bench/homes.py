@@ -9,6 +9,7 @@ from typing import Final
 from rookery.app import Running, running
 from rookery.bench import graphs, towns
 from rookery.bench.report import Report, Section
+from rookery.domain.composing import Manuscript
 from rookery.domain.ids import ID_MAX, TweetId, UserId
 from rookery.domain.timelines import PageRequest
 from rookery.settings import Settings
@@ -93,7 +94,7 @@ async def _post_ms(run: Running, author: UserId, reader: UserId, *, posts: int) 
     cpu_s, waited_ms = 0.0, 0.0
     for place in range(posts):
         began, cpu_before = time.perf_counter(), time.process_time()
-        view = await tweets.post_tweet(run.services, author, text=f"Measured {place}")
+        view = await tweets.post_tweet(run.services, author, Manuscript(text=f"Measured {place}"))
         await run.worker.drain()
         cpu_s += time.process_time() - cpu_before
         await _until_read(run, reader, view.tweet.id)

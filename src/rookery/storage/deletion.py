@@ -203,6 +203,10 @@ _REST: Final[tuple[Sql, ...]] = (
             SELECT hashtag_id FROM featured_hashtags WHERE user_id = :user_id LIMIT :limit)
     """),
     sql("""
+        DELETE FROM scheduled_tweets WHERE id IN (
+            SELECT id FROM scheduled_tweets WHERE user_id = :user_id LIMIT :limit)
+    """),
+    sql("""
         DELETE FROM filter_keywords WHERE id IN (
             SELECT id FROM filter_keywords WHERE user_id = :user_id LIMIT :limit)
     """),

@@ -7,9 +7,7 @@ from rookery import access, filtering, hydration, posting, tasks
 from rookery.domain import threads
 from rookery.domain.composing import Manuscript
 from rookery.domain.filters import FilterContext
-from rookery.domain.ids import AppId, TweetId, UserId
-from rookery.domain.polls import PollDraft
-from rookery.domain.tweets import Place, Visibility
+from rookery.domain.ids import TweetId, UserId
 from rookery.domain.visibility import TweetView, is_quiet, may_see
 from rookery.ports import Read, Write
 from rookery.services import Services
@@ -33,35 +31,12 @@ SIGNED_OUT_THREAD: Final = ThreadBounds(ancestors_max=40, descendants_max=60, de
 
 
 async def post_tweet(
-    services: Services,
-    author_id: UserId,
-    *,
-    text: str,
-    spoiler: str = "",
-    visibility: Visibility | None = None,
-    sensitive: bool | None = None,
-    language: str | None = None,
-    reply_to_id: TweetId | None = None,
-    place: Place | None = None,
-    poll: PollDraft | None = None,
-    app_id: AppId | None = None,
-    idempotency_key: str | None = None,
+    services: Services, author_id: UserId, manuscript: Manuscript, *, idempotency_key: str | None = None
 ) -> TweetView:
     """Post a tweet; what is not said comes from the author's preferences. The same key again posts nothing more.
 
     Raises Invalid naming the field, NotFound when the tweet to answer is not there for the author.
     """
-    manuscript = Manuscript(
-        text=text,
-        spoiler=spoiler,
-        visibility=visibility,
-        sensitive=sensitive,
-        language=language,
-        reply_to_id=reply_to_id,
-        place=place,
-        poll=poll,
-        app_id=app_id,
-    )
     posting.check(manuscript, idempotency_key)
     view = await services.db.write(
         lambda tx: posting.post(services, tx, author_id, manuscript, idempotency_key=idempotency_key)

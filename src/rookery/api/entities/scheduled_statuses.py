@@ -12,3 +12,5 @@ class ScheduledStatus(msgspec.Struct, frozen=True, kw_only=True):
     scheduled_at: str
     params: dict[str, Any]
     media_attachments: list[dict[str, Any]]
+    failure: str | None = None
+    """Why it could not be posted when its time had come (an extension of Rookery's)."""

@@ -124,7 +124,7 @@ async def create(call: Call, new: NewStatus) -> Json[Status | ScheduledStatus]:
         manuscript,
         idempotency_key=call.header("idempotency-key"),
     )
-    return shown(call, view)
+    return Json(shown(call, view).body)
 
 
 def _poll(new: NewPoll | None) -> PollDraft | None:
