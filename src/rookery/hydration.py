@@ -61,16 +61,18 @@ async def tweets(
     with_polls = [tweet.id for tweet in contents.values() if tweet.poll is not None]
     if with_polls:
         polls = await poll_records.standings(tx, with_polls, viewer_id=viewer, now_ms=services.now_ms())
-        views = [_with_poll(view, polls) for view in views]
+        views = [_with_poll(view, polls, viewer) for view in views]
     return Hydration(views, standings)
 
 
-def _with_poll(view: TweetView, polls: Mapping[TweetId, PollStanding]) -> TweetView:
+def _with_poll(view: TweetView, polls: Mapping[TweetId, PollStanding], viewer: UserId) -> TweetView:
     if view.retweet_of is not None:
-        return msgspec.structs.replace(view, retweet_of=_with_poll(view.retweet_of, polls))
-    if view.tweet.id in polls:
-        return msgspec.structs.replace(view, poll=polls[view.tweet.id])
-    return view
+        return msgspec.structs.replace(view, retweet_of=_with_poll(view.retweet_of, polls, viewer))
+    if (standing := polls.get(view.tweet.id)) is None:
+        return view
+    if view.tweet.author_id == viewer:
+        standing = msgspec.structs.replace(standing, asked=True)
+    return msgspec.structs.replace(view, poll=standing)
 
 
 async def users(

@@ -196,5 +196,7 @@ def _fresh_view(tweet: Tweet, author: UserView, parent: TweetView | None) -> Twe
     marks = OwnMarks(thread_muted=muted)
     standing = None
     if tweet.poll is not None:
-        standing = PollStanding(votes=(0,) * len(tweet.poll.options), voters=0, own=(), ended=False)
+        standing = PollStanding(
+            votes=(0,) * len(tweet.poll.options), voters=0, own=(), ended=False, asked=True
+        )
     return TweetView(tweet, TweetCounts(), UserView(author.user, counts), marks, poll=standing)

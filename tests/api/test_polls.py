@@ -11,7 +11,7 @@ async def test_a_poll_is_posted_shown_and_voted_in(api: World):
     )
     poll = asked.json()["poll"]
     assert [option["title"] for option in poll["options"]] == ["rook", "crow"]
-    assert (poll["voted"], poll["own_votes"], poll["expired"]) == (False, [], False)
+    assert (poll["voted"], poll["own_votes"], poll["expired"]) == (True, [], False)
     voted = (await bob.post(f"/api/v1/polls/{poll['id']}/votes", json={"choices": ["1"]})).json()
     assert (voted["votes_count"], voted["voters_count"], voted["own_votes"]) == (1, 1, [1])
     seen = (await api.anonymous().get(f"/api/v1/statuses/{asked.json()['id']}")).json()["poll"]

@@ -10,7 +10,7 @@ from rookery.sql import Sql
 from rookery.storage.migrate import migrations, statements
 from scripts import reference
 
-SMALL = {"hot_users", "nodes", "rules", "schema_version", "vault_keys"}
+SMALL = {"announcements", "hot_users", "nodes", "rules", "schema_version", "vault_keys"}
 """Tables of which every row may be looked at: they stay small whatever the number of users."""
 ALLOWED = {
     "storage.users._ADMIN_IDS": "walks the administrators' own index, as far as its LIMIT",

@@ -358,7 +358,7 @@ def poll_entity(view: TweetView, *, signed_in: bool) -> Poll:
         raise NotFound
     hidden = poll.hides_totals and not standing.ended
     votes = (None,) * len(poll.options) if hidden else standing.votes
-    voted = bool(standing.own) if signed_in else None
+    voted = (standing.asked or bool(standing.own)) if signed_in else None
     return Poll(
         id=str(view.tweet.id),
         expires_at=timestamp(poll.ends_ms),

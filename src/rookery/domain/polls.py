@@ -43,20 +43,25 @@ class PollStanding(msgspec.Struct, frozen=True):
     own: tuple[int, ...]
     """The options that the viewer has chosen, by their place from 0."""
     ended: bool
+    asked: bool = False
+    """Whether it is the viewer's own, in which they have no vote."""
+
+
+def options_of(draft: PollDraft) -> tuple[str, ...]:
+    """Return what can be chosen: empty lines of a form are no option."""
+    return tuple(option.strip() for option in draft.options if option.strip())
 
 
 def check(draft: PollDraft) -> None:
     """Raise Invalid, naming the field, when there cannot be such a poll."""
-    options = [option.strip() for option in draft.options]
-    if any(not option for option in options):
-        raise Invalid("Validation failed: Options can't be blank", field="poll")
+    options = options_of(draft)
     if len(options) < OPTIONS_MIN:
-        raise Invalid(f"Validation failed: Choices must be more than one, up to {OPTIONS_MAX}", field="poll")
+        raise Invalid("Validation failed: Choices must have more than one item", field="poll")
     if len(options) > OPTIONS_MAX:
         raise Invalid(f"Validation failed: Choices can't contain more than {OPTIONS_MAX} items", field="poll")
     if any(len(option) > OPTION_CHARS_MAX for option in options):
         raise Invalid(
-            f"Validation failed: Choices can't be longer than {OPTION_CHARS_MAX} characters each",
+            f"Validation failed: Choices cannot be longer than {OPTION_CHARS_MAX} characters each",
             field="poll",
         )
     if len(set(options)) < len(options):
@@ -70,7 +75,7 @@ def check(draft: PollDraft) -> None:
 def begin(draft: PollDraft, *, now_ms: int) -> Poll:
     """Return the poll that begins now."""
     return Poll(
-        options=tuple(option.strip() for option in draft.options),
+        options=options_of(draft),
         multiple=draft.multiple,
         hides_totals=draft.hides_totals,
         ends_ms=now_ms + draft.duration_s * 1000,

@@ -43,7 +43,7 @@ async def vote(services: Services, viewer_id: UserId, tweet_id: TweetId, choices
         if poll.ends_ms <= services.now_ms():
             raise Invalid("Validation failed: The poll has already ended")
         if view.tweet.author_id == viewer_id:
-            raise Invalid("Validation failed: You cannot vote in your own poll")
+            raise Invalid("Validation failed: You cannot vote in your own polls")
         rules.check_choices(poll, places)
         if not await polls.vote(tx, view.tweet.id, viewer_id, places, seen=poll):
             raise Invalid("Validation failed: You have already voted on this poll")
