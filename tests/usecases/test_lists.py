@@ -2,6 +2,7 @@
 
 import pytest
 
+from rookery.domain.ids import TweetId
 from rookery.domain.lists import Replies, UserList
 from rookery.domain.timelines import PageRequest
 from rookery.domain.tweets import Visibility
@@ -33,8 +34,8 @@ async def make(
     return of
 
 
-async def shown(world: World, of: UserList, **page: int) -> list[TweetView]:
-    return (await list_timeline(world.services, of.user_id, of.id, PageRequest(**page))).items
+async def shown(world: World, of: UserList) -> list[TweetView]:
+    return (await list_timeline(world.services, of.user_id, of.id, PageRequest())).items
 
 
 async def home(world: World, viewer: User) -> list[int]:
@@ -156,7 +157,7 @@ async def test_a_lists_timeline_pages_exactly_in_both_directions(world: World, b
         world.advance(days=number)
         expected = ids([await world.tweet(bob)]) + expected
         await world.tweet(cleo)
-    await delete_tweet(world.services, bob.id, expected.pop(5))
+    await delete_tweet(world.services, bob.id, TweetId(expected.pop(5)))
     for limit in (3, 40):
         down: list[int] = []
         request = PageRequest(limit=limit)
