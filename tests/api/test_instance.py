@@ -224,7 +224,6 @@ async def test_what_has_no_empty_form_is_not_found_with_a_sentence(api: World):
     client = await api.client(await api.user("ada"))
     for path in (
         "/api/v1/push/subscription",
-        "/api/v1/instance/privacy_policy",
         "/api/v1/instance/terms_of_service",
         "/api/v1/instance/activity",
         "/api/v1/notifications/1",
