@@ -102,13 +102,4 @@ CREATE TABLE reading_preferences (
     autoplay BOOLEAN NOT NULL
 );
 
-CREATE TABLE weekly_activity (
-    week_ms BIGINT PRIMARY KEY,
-    tweets_first BIGINT NOT NULL,
-    tweets_last BIGINT NOT NULL,
-    users_first BIGINT NOT NULL,
-    users_last BIGINT NOT NULL,
-    users_active BIGINT NOT NULL
-);
-
 ALTER TABLE reports ADD COLUMN rule_ids TEXT NOT NULL DEFAULT '';
