@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 import structlog
 
+from rookery.api.addresses import page_links
 from rookery.domain.caches import BoundedCache
 from rookery.domain.ids import Snowflake
 from rookery.domain.instance import Instance, Registrations
@@ -327,6 +328,7 @@ def instance_of(settings: Settings) -> Instance:
         contact_email=settings.contact_email,
         registrations=Registrations(settings.registrations),
         email_confirmation=settings.email_confirmation == "on",
+        links=page_links(settings.base_url),
         languages=tuple(language.strip() for language in settings.languages.split(",") if language.strip()),
         timeline_strategy=settings.timeline_strategy,
     )

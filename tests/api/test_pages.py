@@ -4,7 +4,7 @@ import re
 
 import httpx
 
-from rookery.domain.page_addresses import confirmation_page
+from rookery.api.addresses import page_links
 from rookery.domain.tweets import Visibility
 from rookery.usecases import sign_up
 from tests.api.forms import fields, sign_in, submit
@@ -216,7 +216,9 @@ async def test_a_confirmation_link_opens_the_account(open_worlds: OpenWorld):
     assert "confirmed" in response.text
     assert (await client.get("/auth/confirm", params={"token": "guess"})).status_code == 404
     [waiting] = await sign_up.list_waiting(world.services)
-    assert (await client.get(confirmation_page(world.settings.base_url, waiting.code))).status_code == 200
+    assert (
+        await client.get(page_links(world.settings.base_url).confirmation + waiting.code)
+    ).status_code == 200
     await sign_in(client, "ada", PASSWORD)
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import httpx
 
-from rookery.domain.page_addresses import confirmation_page
+from rookery.api.addresses import page_links
 from rookery.usecases import sign_up
 from tests.api.test_apps import register
 from tests.conftest import OpenWorld
@@ -147,7 +147,7 @@ async def test_the_token_of_an_unconfirmed_account_only_asks_for_its_confirmatio
     assert wrong.status_code == 422
     [waiting] = await sign_up.list_waiting(world.services)
     assert waiting.email == "other@example.org"
-    page = await world.anonymous().get(confirmation_page(world.settings.base_url, waiting.code))
+    page = await world.anonymous().get(page_links(world.settings.base_url).confirmation + waiting.code)
     assert page.status_code == 200
     assert (await client.get("/api/v1/emails/check_confirmation")).json() is True
     assert (await client.get("/api/v1/accounts/verify_credentials")).status_code == 200

@@ -2,9 +2,8 @@
 
 import pytest
 
-from rookery.api.addresses import status_on_page
+from rookery.api.addresses import page_links, status_on_page
 from rookery.domain.addresses import network_of
-from rookery.domain.page_addresses import confirmation_page
 
 HOME = "https://birds.example"
 
@@ -46,4 +45,4 @@ def test_other_addresses_name_no_status(address: str):
 
 
 def test_a_confirmation_leads_to_its_page():
-    assert confirmation_page(HOME, "secret") == "https://birds.example/auth/confirm?token=secret"
+    assert page_links(HOME).confirmation + "secret" == "https://birds.example/auth/confirm?token=secret"

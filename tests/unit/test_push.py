@@ -30,14 +30,17 @@ def test_a_message_is_encrypted_as_in_the_rfc():
 
 
 @pytest.mark.parametrize(
-    "endpoint", ["http://push.example/1", "https://", "ftp://push.example", "https://a b", "https://x:99999/", ""]
+    "endpoint",
+    ["http://push.example/1", "https://", "ftp://push.example", "https://a b", "https://x:99999/", ""],
 )
 def test_what_is_no_endpoint_is_refused(endpoint: str):
     with pytest.raises(Invalid):
         check_endpoint(endpoint)
 
 
-@pytest.mark.parametrize(("key", "secret"), [("", CLIENT_SECRET), (CLIENT_KEY, "abc"), (CLIENT_KEY[:-2], "!!")])
+@pytest.mark.parametrize(
+    ("key", "secret"), [("", CLIENT_SECRET), (CLIENT_KEY, "abc"), (CLIENT_KEY[:-2], "!!")]
+)
 def test_what_are_no_keys_are_refused(key: str, secret: str):
     with pytest.raises(Invalid):
         check_keys(key, secret)

@@ -4,8 +4,24 @@ import re
 from typing import Final
 
 from rookery.domain.ids import ID_MAX, TweetId
+from rookery.domain.instance import PageLinks
+
+CONFIRMATION_PATH: Final = "/auth/confirm"
+FORGOTTEN_PATH: Final = "/auth/forgotten"
+RESET_PATH: Final = "/auth/reset"
+SETTINGS_PATH: Final = "/settings"
 
 _STATUS_PAGE: Final = re.compile(r"/@[^/?#]+/(?P<id>[0-9]{1,19})/?")
+
+
+def page_links(base_url: str) -> PageLinks:
+    """Return where letters lead."""
+    return PageLinks(
+        confirmation=f"{base_url}{CONFIRMATION_PATH}?token=",
+        reset=f"{base_url}{RESET_PATH}?token=",
+        forgotten=base_url + FORGOTTEN_PATH,
+        settings=base_url + SETTINGS_PATH,
+    )
 
 
 def status_on_page(base_url: str, address: str) -> TweetId | None:

@@ -8,7 +8,6 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from rookery.cli.sessions import with_services
-from rookery.domain import page_addresses
 from rookery.domain.users import User
 from rookery.errors import Invalid
 from rookery.services import Services
@@ -190,10 +189,9 @@ async def _list_all(services: Services) -> None:
 
 async def _list_waiting(services: Services) -> None:
     after_id = 0
-    base_url = services.instance.base_url
     while waiting := await sign_up.list_waiting(services, after_id=after_id):
         for user in waiting:
-            link = page_addresses.confirmation_page(base_url, user.code) if user.code else ""
+            link = services.instance.links.confirmation + user.code if user.code else ""
             _print_row(user.username, user.email, user.state.value, _day(user.created_ms), user.reason, link)
         after_id = waiting[-1].user_id
 

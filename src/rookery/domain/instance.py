@@ -16,6 +16,15 @@ class Registrations(StrEnum):
     CLOSED = "closed"
 
 
+class PageLinks(msgspec.Struct, frozen=True, kw_only=True):
+    """Where letters lead: the addresses of pages, to the first two of which a code is appended."""
+
+    confirmation: str = ""
+    reset: str = ""
+    forgotten: str = ""
+    settings: str = ""
+
+
 class Instance(msgspec.Struct, frozen=True, kw_only=True):
     """The instance as it presents itself."""
 
@@ -27,6 +36,7 @@ class Instance(msgspec.Struct, frozen=True, kw_only=True):
     registrations: Registrations = Registrations.OPEN
     email_confirmation: bool = False
     """Whether a new user must prove the e-mail address."""
+    links: PageLinks = PageLinks()
     languages: tuple[str, ...] = ("en",)
     timeline_strategy: str = "hybrid"
     """`push`, `pull` or `hybrid`; the first two are for comparison (`rookery bench`)."""

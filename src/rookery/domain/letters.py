@@ -27,7 +27,7 @@ class Letter(msgspec.Struct, frozen=True):
 _SUBJECTS: Final = {
     LetterKind.CONFIRMATION: "Confirm your e-mail address for {title}",
     LetterKind.PASSWORD_RESET: "A new password for {title}",
-    LetterKind.NEW_SIGN_IN: "Somebody signed in to your account on {title}",
+    LetterKind.NEW_SIGN_IN: "Somebody signed in to {title} as you",
     LetterKind.PASSWORD_CHANGED: "Your password on {title} was changed",
     LetterKind.TWO_FACTOR_CHANGED: "Signing in to {title} has changed",
 }
@@ -44,12 +44,12 @@ _TEXTS: Final = {
     ),
     LetterKind.NEW_SIGN_IN: (
         "Hello {username},\n\n"
-        "your account was signed in to from a place that it was not signed in from before:\n\n{detail}\n\n"
+        "somebody signed in as you from a place that you had not signed in from before:\n\n{detail}\n\n"
         "If that was you, all is well. If not, change your password and end that session:\n\n{link}\n"
     ),
     LetterKind.PASSWORD_CHANGED: (
         "Hello {username},\n\n"
-        "the password of your account was changed. If that was not you, ask for a new one at once:\n\n{link}\n"
+        "your password was changed. If that was not you, ask for a new one at once:\n\n{link}\n"
     ),
     LetterKind.TWO_FACTOR_CHANGED: (
         "Hello {username},\n\n"

@@ -74,23 +74,24 @@ class Push(msgspec.Struct, frozen=True, kw_only=True):
 class PushResult(msgspec.Struct, frozen=True):
     """What a push service answered."""
 
-    status: int
+    code: int
+    """The HTTP status."""
     retry_after_s: int | None = None
 
     @property
     def is_gone(self) -> bool:
         """Whether the subscription is no more."""
-        return self.status in {404, 410}
+        return self.code in {404, 410}
 
     @property
     def is_accepted(self) -> bool:
         """Whether the message will be delivered."""
-        return 200 <= self.status < 300
+        return 200 <= self.code < 300
 
     @property
     def may_succeed_later(self) -> bool:
         """Whether it should be tried again."""
-        return self.status == 429 or self.status >= 500
+        return self.code == 429 or self.code >= 500
 
 
 def decoded(text: str) -> bytes:

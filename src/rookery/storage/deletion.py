@@ -21,7 +21,6 @@ from rookery.storage import (
     passkeys,
     people,
     polls,
-    push_subscriptions,
     removals,
     sessions,
     sign_in_failures,
@@ -320,7 +319,6 @@ async def remove_slice(services: Services, tx: Write, user_id: UserId, *, limit:
 async def forget_sign_in(tx: Write, user_id: UserId) -> None:
     """Remove the private part of a user and every way to act as them."""
     await tokens.delete_of_user(tx, user_id)
-    await push_subscriptions.delete_of_user(tx, user_id)
     await sign_in_places.delete_of_user(tx, user_id)
     await sessions.delete_others(tx, user_id, kept=b"")
     await authorization_codes.delete_of_user(tx, user_id)

@@ -1,5 +1,7 @@
 """Where users' phones and browsers are reached, and the instance's own keys."""
 
+from collections.abc import Sequence
+
 from rookery.domain.ids import TokenId, UserId
 from rookery.domain.notifications import NotificationKind
 from rookery.domain.push import PushSenders, Subscription
@@ -101,16 +103,13 @@ async def delete_of_user(tx: Write, user_id: UserId) -> None:
     await tx.run(_DELETE_OF_USER, user_id=user_id)
 
 
-_DELETE_ORPHANS = sql("""
-    DELETE FROM push_subscriptions WHERE token_id IN (
-        SELECT s.token_id FROM push_subscriptions s LEFT JOIN tokens t ON t.id = s.token_id
-        WHERE t.id IS NULL AND s.created_ms < :before_ms LIMIT :limit)
-""")
+_DELETE_OF_TOKENS = sql("DELETE FROM push_subscriptions WHERE token_id = ANY(:token_ids)")
 
 
-async def delete_orphans(tx: Write, *, before_ms: int, limit: int) -> int:
-    """Remove subscriptions whose tokens are gone, at most so many; return how many."""
-    return await tx.run(_DELETE_ORPHANS, before_ms=before_ms, limit=limit)
+async def delete_of_tokens(tx: Write, token_ids: Sequence[TokenId]) -> None:
+    """Remove the subscriptions of tokens that have ended."""
+    if token_ids:
+        await tx.run(_DELETE_OF_TOKENS, token_ids=token_ids)
 
 
 _INSERT_KEY = sql("INSERT INTO instance_keys (name, secret) VALUES (:name, :secret) ON CONFLICT DO NOTHING")

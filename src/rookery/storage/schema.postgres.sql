@@ -1,5 +1,50 @@
 -- What all migrations together make on PostgreSQL: for reading, never run. Written by `make docs`.
 
+CREATE TABLE announcement_dismissals (
+    user_id BIGINT NOT NULL,
+    announcement_id BIGINT NOT NULL,
+    PRIMARY KEY (user_id, announcement_id)
+);
+CREATE INDEX announcement_dismissals_by_announcement ON announcement_dismissals (announcement_id, user_id);
+
+CREATE TABLE announcement_reaction_counts (
+    announcement_id BIGINT NOT NULL,
+    name TEXT NOT NULL,
+    users BIGINT NOT NULL,
+    first_ms BIGINT NOT NULL,
+    PRIMARY KEY (announcement_id, name)
+);
+
+CREATE TABLE announcement_reactions (
+    announcement_id BIGINT NOT NULL,
+    user_id BIGINT NOT NULL,
+    name TEXT NOT NULL,
+    PRIMARY KEY (announcement_id, user_id, name)
+);
+CREATE INDEX announcement_reactions_by_user ON announcement_reactions (user_id, announcement_id, name);
+
+CREATE TABLE announcements (
+    id BIGINT NOT NULL,
+    text TEXT NOT NULL,
+    starts_ms BIGINT,
+    ends_ms BIGINT,
+    all_day BOOLEAN NOT NULL,
+    publish_ms BIGINT NOT NULL,
+    changed_ms BIGINT NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE INDEX announcements_by_publication ON announcements (publish_ms, id);
+
+CREATE TABLE annual_reports (
+    user_id BIGINT NOT NULL,
+    year BIGINT NOT NULL,
+    figures TEXT NOT NULL,
+    counted_from BIGINT NOT NULL,
+    finished BOOLEAN NOT NULL,
+    viewed_ms BIGINT,
+    PRIMARY KEY (user_id, year)
+);
+
 CREATE TABLE apps (
     id BIGINT NOT NULL,
     client_id TEXT NOT NULL,
@@ -45,6 +90,32 @@ CREATE TABLE bookmarks (
 CREATE INDEX bookmarks_by_time ON bookmarks (user_id, id, tweet_id);
 CREATE INDEX bookmarks_by_tweet ON bookmarks (tweet_id, user_id);
 
+CREATE TABLE collection_items (
+    id BIGINT NOT NULL,
+    collection_id BIGINT NOT NULL,
+    user_id BIGINT NOT NULL,
+    state TEXT NOT NULL,
+    created_ms BIGINT NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX collection_items_by_collection ON collection_items (collection_id, user_id);
+CREATE INDEX collection_items_by_user ON collection_items (user_id, id);
+
+CREATE TABLE collections (
+    id BIGINT NOT NULL,
+    user_id BIGINT NOT NULL,
+    name TEXT NOT NULL,
+    description TEXT NOT NULL,
+    language TEXT,
+    hashtag TEXT NOT NULL,
+    sensitive BOOLEAN NOT NULL,
+    discoverable BOOLEAN NOT NULL,
+    created_ms BIGINT NOT NULL,
+    changed_ms BIGINT NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE INDEX collections_by_user ON collections (user_id, id);
+
 CREATE TABLE confirmations (
     code_hash BYTEA NOT NULL,
     user_id BIGINT NOT NULL,
@@ -55,6 +126,18 @@ CREATE TABLE confirmations (
 CREATE INDEX confirmations_by_end ON confirmations (expires_ms);
 CREATE INDEX confirmations_by_user ON confirmations (user_id);
 
+CREATE TABLE conversations (
+    id BIGINT NOT NULL,
+    user_id BIGINT NOT NULL,
+    thread_id BIGINT NOT NULL,
+    members_hash BYTEA NOT NULL,
+    last_tweet_id BIGINT NOT NULL,
+    unread BOOLEAN NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX conversations_by_thread ON conversations (user_id, thread_id, members_hash);
+CREATE INDEX conversations_by_time ON conversations (user_id, last_tweet_id);
+
 CREATE TABLE deliveries (
     seq BIGINT GENERATED ALWAYS AS IDENTITY NOT NULL,
     tweet_id BIGINT NOT NULL,
@@ -62,6 +145,49 @@ CREATE TABLE deliveries (
     created_ms BIGINT NOT NULL,
     PRIMARY KEY (seq)
 );
+
+CREATE TABLE direct_tweets (
+    user_id BIGINT NOT NULL,
+    tweet_id BIGINT NOT NULL,
+    conversation_id BIGINT NOT NULL,
+    PRIMARY KEY (user_id, tweet_id)
+);
+CREATE INDEX direct_tweets_by_conversation ON direct_tweets (conversation_id, tweet_id);
+
+CREATE TABLE dismissed_suggestions (
+    user_id BIGINT NOT NULL,
+    target_id BIGINT NOT NULL,
+    id BIGINT NOT NULL,
+    PRIMARY KEY (user_id, target_id)
+);
+CREATE INDEX dismissed_suggestions_by_target ON dismissed_suggestions (target_id, user_id);
+CREATE INDEX dismissed_suggestions_by_time ON dismissed_suggestions (user_id, id, target_id);
+
+CREATE TABLE domain_blocks (
+    user_id BIGINT NOT NULL,
+    domain TEXT NOT NULL,
+    id BIGINT NOT NULL,
+    PRIMARY KEY (user_id, domain)
+);
+CREATE INDEX domain_blocks_by_time ON domain_blocks (user_id, id, domain);
+
+CREATE TABLE email_hashes (
+    email_hash BYTEA NOT NULL,
+    user_id BIGINT NOT NULL,
+    key_id TEXT NOT NULL,
+    PRIMARY KEY (email_hash)
+);
+CREATE INDEX email_hashes_by_key ON email_hashes (key_id, email_hash);
+CREATE INDEX email_hashes_by_user ON email_hashes (user_id);
+
+CREATE TABLE endorsements (
+    user_id BIGINT NOT NULL,
+    target_id BIGINT NOT NULL,
+    id BIGINT NOT NULL,
+    PRIMARY KEY (user_id, target_id)
+);
+CREATE INDEX endorsements_by_target ON endorsements (target_id, user_id);
+CREATE INDEX endorsements_by_time ON endorsements (user_id, id, target_id);
 
 CREATE TABLE favorites (
     user_id BIGINT NOT NULL,
@@ -71,6 +197,44 @@ CREATE TABLE favorites (
 );
 CREATE INDEX favorites_by_time ON favorites (user_id, id, tweet_id);
 CREATE INDEX favorites_by_tweet ON favorites (tweet_id, id, user_id);
+
+CREATE TABLE featured_hashtags (
+    user_id BIGINT NOT NULL,
+    hashtag_id BIGINT NOT NULL,
+    id BIGINT NOT NULL,
+    PRIMARY KEY (user_id, hashtag_id)
+);
+
+CREATE TABLE filter_keywords (
+    id BIGINT NOT NULL,
+    filter_id BIGINT NOT NULL,
+    user_id BIGINT NOT NULL,
+    text TEXT NOT NULL,
+    whole_word BOOLEAN NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE INDEX filter_keywords_by_user ON filter_keywords (user_id, filter_id, id);
+
+CREATE TABLE filter_tweets (
+    id BIGINT NOT NULL,
+    filter_id BIGINT NOT NULL,
+    user_id BIGINT NOT NULL,
+    tweet_id BIGINT NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE INDEX filter_tweets_by_tweet ON filter_tweets (tweet_id);
+CREATE UNIQUE INDEX filter_tweets_by_user ON filter_tweets (user_id, filter_id, tweet_id);
+
+CREATE TABLE filters (
+    id BIGINT NOT NULL,
+    user_id BIGINT NOT NULL,
+    title TEXT NOT NULL,
+    contexts TEXT NOT NULL,
+    action TEXT NOT NULL,
+    expires_ms BIGINT,
+    PRIMARY KEY (id)
+);
+CREATE INDEX filters_by_user ON filters (user_id, id);
 
 CREATE TABLE follow_requests (
     follower_id BIGINT NOT NULL,
@@ -83,6 +247,15 @@ CREATE TABLE follow_requests (
 );
 CREATE INDEX follow_requests_by_followee ON follow_requests (followee_id, id, follower_id);
 
+CREATE TABLE followed_hashtags (
+    user_id BIGINT NOT NULL,
+    hashtag_id BIGINT NOT NULL,
+    id BIGINT NOT NULL,
+    PRIMARY KEY (user_id, hashtag_id)
+);
+CREATE INDEX followed_hashtags_by_hashtag ON followed_hashtags (hashtag_id, user_id);
+CREATE INDEX followed_hashtags_by_time ON followed_hashtags (user_id, id, hashtag_id);
+
 CREATE TABLE follows (
     follower_id BIGINT NOT NULL,
     followee_id BIGINT NOT NULL,
@@ -92,6 +265,7 @@ CREATE TABLE follows (
     languages TEXT NOT NULL,
     PRIMARY KEY (follower_id, followee_id)
 );
+CREATE INDEX follows_bells ON follows (followee_id, id) WHERE notifies;
 CREATE INDEX follows_by_followee ON follows (followee_id, id, follower_id);
 CREATE INDEX follows_by_follower ON follows (follower_id, id, followee_id);
 
@@ -125,6 +299,47 @@ CREATE TABLE idempotency_keys (
 );
 CREATE INDEX idempotency_keys_by_time ON idempotency_keys (created_ms);
 
+CREATE TABLE instance_keys (
+    name TEXT NOT NULL,
+    secret TEXT NOT NULL,
+    PRIMARY KEY (name)
+);
+
+CREATE TABLE instance_texts (
+    kind TEXT NOT NULL,
+    effective_on TEXT NOT NULL,
+    text TEXT NOT NULL,
+    changed_ms BIGINT NOT NULL,
+    PRIMARY KEY (kind, effective_on)
+);
+
+CREATE TABLE list_members (
+    list_id BIGINT NOT NULL,
+    user_id BIGINT NOT NULL,
+    owner_id BIGINT NOT NULL,
+    id BIGINT NOT NULL,
+    PRIMARY KEY (list_id, user_id)
+);
+CREATE INDEX list_members_by_owner ON list_members (owner_id, user_id, list_id);
+CREATE INDEX list_members_by_time ON list_members (list_id, id, user_id);
+CREATE INDEX list_members_by_user ON list_members (user_id, list_id);
+
+CREATE TABLE lists (
+    id BIGINT NOT NULL,
+    user_id BIGINT NOT NULL,
+    title TEXT NOT NULL,
+    replies TEXT NOT NULL,
+    exclusive BOOLEAN NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE INDEX lists_by_user ON lists (user_id, id);
+
+CREATE TABLE live_events (
+    id BIGINT NOT NULL,
+    event TEXT NOT NULL,
+    PRIMARY KEY (id)
+);
+
 CREATE TABLE markers (
     user_id BIGINT NOT NULL,
     timeline TEXT NOT NULL,
@@ -156,8 +371,105 @@ CREATE TABLE nodes (
     node BIGINT NOT NULL,
     owner TEXT NOT NULL,
     lease_until_ms BIGINT NOT NULL,
+    key_id TEXT DEFAULT ''::text NOT NULL,
     PRIMARY KEY (node)
 );
+
+CREATE TABLE notes (
+    user_id BIGINT NOT NULL,
+    target_id BIGINT NOT NULL,
+    text TEXT NOT NULL,
+    PRIMARY KEY (user_id, target_id)
+);
+CREATE INDEX notes_by_target ON notes (target_id, user_id);
+
+CREATE TABLE notification_groups (
+    user_id BIGINT NOT NULL,
+    group_key TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    tweet_id BIGINT,
+    newest_id BIGINT NOT NULL,
+    members BIGINT NOT NULL,
+    latest TEXT NOT NULL,
+    PRIMARY KEY (user_id, group_key)
+);
+CREATE INDEX notification_groups_by_newest ON notification_groups (user_id, newest_id);
+CREATE INDEX notification_groups_by_tweet ON notification_groups (tweet_id) WHERE (tweet_id IS NOT NULL);
+
+CREATE TABLE notification_permissions (
+    user_id BIGINT NOT NULL,
+    from_id BIGINT NOT NULL,
+    PRIMARY KEY (user_id, from_id)
+);
+CREATE INDEX notification_permissions_by_sender ON notification_permissions (from_id);
+
+CREATE TABLE notification_policies (
+    user_id BIGINT NOT NULL,
+    not_following TEXT NOT NULL,
+    not_followers TEXT NOT NULL,
+    new_users TEXT NOT NULL,
+    private_mentions TEXT NOT NULL,
+    limited_users TEXT NOT NULL,
+    bots TEXT NOT NULL,
+    PRIMARY KEY (user_id)
+);
+
+CREATE TABLE notification_requests (
+    user_id BIGINT NOT NULL,
+    from_id BIGINT NOT NULL,
+    id BIGINT NOT NULL,
+    notifications BIGINT NOT NULL,
+    last_tweet_id BIGINT,
+    created_ms BIGINT NOT NULL,
+    updated_ms BIGINT NOT NULL,
+    PRIMARY KEY (user_id, from_id)
+);
+CREATE INDEX notification_requests_by_id ON notification_requests (user_id, id);
+CREATE INDEX notification_requests_by_sender ON notification_requests (from_id);
+
+CREATE TABLE notifications (
+    id BIGINT NOT NULL,
+    user_id BIGINT NOT NULL,
+    kind TEXT NOT NULL,
+    group_key TEXT NOT NULL,
+    from_id BIGINT NOT NULL,
+    tweet_id BIGINT,
+    report_id BIGINT,
+    filtered BOOLEAN NOT NULL,
+    created_ms BIGINT NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE INDEX notifications_by_group ON notifications (user_id, group_key, id);
+CREATE INDEX notifications_by_sender ON notifications (from_id, user_id, id);
+CREATE INDEX notifications_by_user ON notifications (user_id, id);
+CREATE UNIQUE INDEX notifications_of_tweet ON notifications (tweet_id, user_id, kind, from_id) WHERE (tweet_id IS NOT NULL);
+
+CREATE TABLE passkey_challenges (
+    challenge_hash BYTEA NOT NULL,
+    purpose TEXT NOT NULL,
+    user_id BIGINT,
+    user_handle BYTEA,
+    expires_ms BIGINT NOT NULL,
+    PRIMARY KEY (challenge_hash)
+);
+CREATE INDEX passkey_challenges_by_end ON passkey_challenges (expires_ms);
+CREATE INDEX passkey_challenges_by_user ON passkey_challenges (user_id) WHERE (user_id IS NOT NULL);
+
+CREATE TABLE passkeys (
+    id BIGINT NOT NULL,
+    user_id BIGINT NOT NULL,
+    credential_id BYTEA NOT NULL,
+    public_key BYTEA NOT NULL,
+    user_handle BYTEA NOT NULL,
+    sign_count BIGINT NOT NULL,
+    transports TEXT NOT NULL,
+    name TEXT NOT NULL,
+    created_ms BIGINT NOT NULL,
+    last_used_ms BIGINT,
+    PRIMARY KEY (id),
+    UNIQUE (credential_id)
+);
+CREATE INDEX passkeys_by_user ON passkeys (user_id, id);
 
 CREATE TABLE people (
     user_id BIGINT NOT NULL,
@@ -169,15 +481,74 @@ CREATE TABLE people (
     confirmed_ms BIGINT,
     last_login_ms BIGINT,
     last_seen_ms BIGINT,
+    key_id TEXT DEFAULT ''::text NOT NULL,
     PRIMARY KEY (user_id),
     UNIQUE (email_key)
 );
+CREATE INDEX people_by_key ON people (key_id, user_id);
 
 CREATE TABLE pins (
     user_id BIGINT NOT NULL,
     tweet_id BIGINT NOT NULL,
     id BIGINT NOT NULL,
     PRIMARY KEY (user_id, tweet_id)
+);
+
+CREATE TABLE poll_options (
+    tweet_id BIGINT NOT NULL,
+    place BIGINT NOT NULL,
+    votes BIGINT NOT NULL,
+    PRIMARY KEY (tweet_id, place)
+);
+
+CREATE TABLE poll_votes (
+    tweet_id BIGINT NOT NULL,
+    round BIGINT NOT NULL,
+    user_id BIGINT NOT NULL,
+    place BIGINT NOT NULL,
+    PRIMARY KEY (tweet_id, round, user_id, place)
+);
+CREATE INDEX poll_votes_by_user ON poll_votes (user_id, tweet_id, round, place);
+
+CREATE TABLE polls (
+    tweet_id BIGINT NOT NULL,
+    options TEXT NOT NULL,
+    multiple BOOLEAN NOT NULL,
+    hides_totals BOOLEAN NOT NULL,
+    ends_ms BIGINT NOT NULL,
+    voters BIGINT NOT NULL,
+    round BIGINT NOT NULL,
+    told_at_ms BIGINT,
+    PRIMARY KEY (tweet_id)
+);
+
+CREATE TABLE push_subscriptions (
+    token_id BIGINT NOT NULL,
+    user_id BIGINT NOT NULL,
+    id BIGINT NOT NULL,
+    endpoint TEXT NOT NULL,
+    client_key TEXT NOT NULL,
+    client_secret TEXT NOT NULL,
+    kinds TEXT NOT NULL,
+    senders TEXT NOT NULL,
+    standard BOOLEAN NOT NULL,
+    created_ms BIGINT NOT NULL,
+    PRIMARY KEY (token_id)
+);
+CREATE INDEX push_subscriptions_by_user ON push_subscriptions (user_id, id);
+
+CREATE TABLE reading_preferences (
+    user_id BIGINT NOT NULL,
+    media TEXT NOT NULL,
+    spoilers BOOLEAN NOT NULL,
+    autoplay BOOLEAN NOT NULL,
+    PRIMARY KEY (user_id)
+);
+
+CREATE TABLE recovery_codes (
+    user_id BIGINT NOT NULL,
+    code_hash BYTEA NOT NULL,
+    PRIMARY KEY (user_id, code_hash)
 );
 
 CREATE TABLE reports (
@@ -189,6 +560,7 @@ CREATE TABLE reports (
     category TEXT NOT NULL,
     created_ms BIGINT NOT NULL,
     resolved_ms BIGINT,
+    rule_ids TEXT DEFAULT ''::text NOT NULL,
     PRIMARY KEY (id)
 );
 CREATE INDEX reports_by_reporter ON reports (reporter_id);
@@ -198,6 +570,24 @@ CREATE TABLE retired_usernames (
     name_hash BYTEA NOT NULL,
     PRIMARY KEY (name_hash)
 );
+
+CREATE TABLE rules (
+    id BIGINT NOT NULL,
+    position BIGINT NOT NULL,
+    text TEXT NOT NULL,
+    hint TEXT NOT NULL,
+    PRIMARY KEY (id)
+);
+
+CREATE TABLE scheduled_tweets (
+    id BIGINT NOT NULL,
+    user_id BIGINT NOT NULL,
+    post_at_ms BIGINT NOT NULL,
+    manuscript TEXT NOT NULL,
+    failure TEXT,
+    PRIMARY KEY (id)
+);
+CREATE INDEX scheduled_tweets_by_user ON scheduled_tweets (user_id, id);
 
 CREATE TABLE schema_version (
     version BIGINT NOT NULL,
@@ -209,6 +599,7 @@ CREATE TABLE sessions (
     user_id BIGINT NOT NULL,
     created_ms BIGINT NOT NULL,
     expires_ms BIGINT NOT NULL,
+    browser TEXT DEFAULT ''::text NOT NULL,
     PRIMARY KEY (session_hash)
 );
 CREATE INDEX sessions_by_end ON sessions (expires_ms);
@@ -221,6 +612,22 @@ CREATE TABLE sign_in_failures (
     PRIMARY KEY (key)
 );
 CREATE INDEX sign_in_failures_by_end ON sign_in_failures (window_end_ms);
+
+CREATE TABLE sign_in_places (
+    user_id BIGINT NOT NULL,
+    place BYTEA NOT NULL,
+    seen_ms BIGINT NOT NULL,
+    PRIMARY KEY (user_id, place)
+);
+
+CREATE TABLE sign_in_steps (
+    ticket_hash BYTEA NOT NULL,
+    user_id BIGINT NOT NULL,
+    expires_ms BIGINT NOT NULL,
+    PRIMARY KEY (ticket_hash)
+);
+CREATE INDEX sign_in_steps_by_end ON sign_in_steps (expires_ms);
+CREATE INDEX sign_in_steps_by_user ON sign_in_steps (user_id);
 
 CREATE TABLE statistics (
     id BIGINT NOT NULL,
@@ -277,6 +684,16 @@ CREATE TABLE tweet_counts (
     PRIMARY KEY (tweet_id)
 );
 
+CREATE TABLE tweet_versions (
+    tweet_id BIGINT NOT NULL,
+    revision BIGINT NOT NULL,
+    text TEXT NOT NULL,
+    spoiler TEXT NOT NULL,
+    sensitive BOOLEAN NOT NULL,
+    written_ms BIGINT NOT NULL,
+    PRIMARY KEY (tweet_id, revision)
+);
+
 CREATE TABLE tweets (
     id BIGINT NOT NULL,
     author_id BIGINT NOT NULL,
@@ -309,6 +726,17 @@ CREATE INDEX tweets_own ON tweets (author_id, id) WHERE ((retweet_of_id IS NULL)
 CREATE INDEX tweets_public ON tweets (id) WHERE ((visibility = 0) AND (retweet_of_id IS NULL));
 CREATE INDEX tweets_retweets ON tweets (author_id, id) WHERE (retweet_of_id IS NOT NULL);
 
+CREATE TABLE two_factor (
+    user_id BIGINT NOT NULL,
+    secret TEXT NOT NULL,
+    key_id TEXT NOT NULL,
+    last_step BIGINT NOT NULL,
+    created_ms BIGINT NOT NULL,
+    confirmed_ms BIGINT,
+    PRIMARY KEY (user_id)
+);
+CREATE INDEX two_factor_by_key ON two_factor (key_id, user_id);
+
 CREATE TABLE user_counts (
     user_id BIGINT NOT NULL,
     tweets BIGINT NOT NULL,
@@ -338,9 +766,29 @@ CREATE TABLE users (
     created_ms BIGINT NOT NULL,
     changed_ms BIGINT NOT NULL,
     home_version BIGINT DEFAULT 0 NOT NULL,
+    followed_hashtags BIGINT DEFAULT 0 NOT NULL,
+    exclusive_lists BIGINT DEFAULT 0 NOT NULL,
+    filters_version BIGINT DEFAULT 0 NOT NULL,
     PRIMARY KEY (id),
     UNIQUE (username_key)
 );
 CREATE INDEX users_admins ON users (id) WHERE ((role = 'admin'::text) AND (state = 'active'::text));
 CREATE INDEX users_discoverable ON users (id) WHERE (discoverable AND (state = 'active'::text));
 CREATE INDEX users_waiting ON users (id) WHERE (state = ANY (ARRAY['unconfirmed'::text, 'pending'::text]));
+
+CREATE TABLE vault_keys (
+    key_id TEXT NOT NULL,
+    check_value TEXT NOT NULL,
+    created_ms BIGINT NOT NULL,
+    PRIMARY KEY (key_id)
+);
+
+CREATE TABLE weekly_activity (
+    week_ms BIGINT NOT NULL,
+    tweets_first BIGINT NOT NULL,
+    tweets_last BIGINT NOT NULL,
+    users_first BIGINT NOT NULL,
+    users_last BIGINT NOT NULL,
+    users_active BIGINT NOT NULL,
+    PRIMARY KEY (week_ms)
+);

@@ -1,5 +1,52 @@
 -- What all migrations together make on SQLite: for reading, never run. Written by `make docs`.
 
+CREATE TABLE announcement_dismissals (
+    user_id INTEGER NOT NULL,
+    announcement_id INTEGER NOT NULL,
+    PRIMARY KEY (user_id, announcement_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX announcement_dismissals_by_announcement ON announcement_dismissals (announcement_id, user_id);
+
+CREATE TABLE announcement_reaction_counts (
+    announcement_id INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    users INTEGER NOT NULL,
+    first_ms INTEGER NOT NULL,
+    PRIMARY KEY (announcement_id, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE announcement_reactions (
+    announcement_id INTEGER NOT NULL,
+    user_id INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    PRIMARY KEY (announcement_id, user_id, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX announcement_reactions_by_user ON announcement_reactions (user_id, announcement_id, name);
+
+CREATE TABLE announcements (
+    id INTEGER PRIMARY KEY,
+    text TEXT NOT NULL,
+    starts_ms INTEGER,
+    ends_ms INTEGER,
+    all_day INTEGER NOT NULL,
+    publish_ms INTEGER NOT NULL,
+    changed_ms INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX announcements_by_publication ON announcements (publish_ms, id);
+
+CREATE TABLE annual_reports (
+    user_id INTEGER NOT NULL,
+    year INTEGER NOT NULL,
+    figures TEXT NOT NULL,
+    counted_from INTEGER NOT NULL,
+    finished INTEGER NOT NULL,
+    viewed_ms INTEGER,
+    PRIMARY KEY (user_id, year)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE apps (
     id INTEGER PRIMARY KEY,
     client_id TEXT NOT NULL UNIQUE,
@@ -49,6 +96,33 @@ CREATE INDEX bookmarks_by_time ON bookmarks (user_id, id, tweet_id);
 
 CREATE INDEX bookmarks_by_tweet ON bookmarks (tweet_id, user_id);
 
+CREATE TABLE collection_items (
+    id INTEGER PRIMARY KEY,
+    collection_id INTEGER NOT NULL,
+    user_id INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    created_ms INTEGER NOT NULL
+) STRICT;
+
+CREATE UNIQUE INDEX collection_items_by_collection ON collection_items (collection_id, user_id);
+
+CREATE INDEX collection_items_by_user ON collection_items (user_id, id);
+
+CREATE TABLE collections (
+    id INTEGER PRIMARY KEY,
+    user_id INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    description TEXT NOT NULL,
+    language TEXT,
+    hashtag TEXT NOT NULL,
+    sensitive INTEGER NOT NULL,
+    discoverable INTEGER NOT NULL,
+    created_ms INTEGER NOT NULL,
+    changed_ms INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX collections_by_user ON collections (user_id, id);
+
 CREATE TABLE confirmations (
     code_hash BLOB NOT NULL,
     user_id INTEGER NOT NULL,
@@ -61,12 +135,76 @@ CREATE INDEX confirmations_by_end ON confirmations (expires_ms);
 
 CREATE INDEX confirmations_by_user ON confirmations (user_id);
 
+CREATE TABLE conversations (
+    id INTEGER PRIMARY KEY,
+    user_id INTEGER NOT NULL,
+    thread_id INTEGER NOT NULL,
+    members_hash BLOB NOT NULL,
+    last_tweet_id INTEGER NOT NULL,
+    unread INTEGER NOT NULL
+) STRICT;
+
+CREATE UNIQUE INDEX conversations_by_thread ON conversations (user_id, thread_id, members_hash);
+
+CREATE INDEX conversations_by_time ON conversations (user_id, last_tweet_id);
+
 CREATE TABLE deliveries (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     tweet_id INTEGER NOT NULL,
     user_ids BLOB NOT NULL,
     created_ms INTEGER NOT NULL
 ) STRICT;
+
+CREATE TABLE direct_tweets (
+    user_id INTEGER NOT NULL,
+    tweet_id INTEGER NOT NULL,
+    conversation_id INTEGER NOT NULL,
+    PRIMARY KEY (user_id, tweet_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX direct_tweets_by_conversation ON direct_tweets (conversation_id, tweet_id);
+
+CREATE TABLE dismissed_suggestions (
+    user_id INTEGER NOT NULL,
+    target_id INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    PRIMARY KEY (user_id, target_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX dismissed_suggestions_by_target ON dismissed_suggestions (target_id, user_id);
+
+CREATE INDEX dismissed_suggestions_by_time ON dismissed_suggestions (user_id, id, target_id);
+
+CREATE TABLE domain_blocks (
+    user_id INTEGER NOT NULL,
+    domain TEXT NOT NULL,
+    id INTEGER NOT NULL,
+    PRIMARY KEY (user_id, domain)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX domain_blocks_by_time ON domain_blocks (user_id, id, domain);
+
+CREATE TABLE email_hashes (
+    email_hash BLOB NOT NULL,
+    user_id INTEGER NOT NULL,
+    key_id TEXT NOT NULL,
+    PRIMARY KEY (email_hash)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX email_hashes_by_key ON email_hashes (key_id, email_hash);
+
+CREATE INDEX email_hashes_by_user ON email_hashes (user_id);
+
+CREATE TABLE endorsements (
+    user_id INTEGER NOT NULL,
+    target_id INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    PRIMARY KEY (user_id, target_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX endorsements_by_target ON endorsements (target_id, user_id);
+
+CREATE INDEX endorsements_by_time ON endorsements (user_id, id, target_id);
 
 CREATE TABLE favorites (
     user_id INTEGER NOT NULL,
@@ -78,6 +216,45 @@ CREATE TABLE favorites (
 CREATE INDEX favorites_by_time ON favorites (user_id, id, tweet_id);
 
 CREATE INDEX favorites_by_tweet ON favorites (tweet_id, id, user_id);
+
+CREATE TABLE featured_hashtags (
+    user_id INTEGER NOT NULL,
+    hashtag_id INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    PRIMARY KEY (user_id, hashtag_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE filter_keywords (
+    id INTEGER PRIMARY KEY,
+    filter_id INTEGER NOT NULL,
+    user_id INTEGER NOT NULL,
+    text TEXT NOT NULL,
+    whole_word INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX filter_keywords_by_user ON filter_keywords (user_id, filter_id, id);
+
+CREATE TABLE filter_tweets (
+    id INTEGER PRIMARY KEY,
+    filter_id INTEGER NOT NULL,
+    user_id INTEGER NOT NULL,
+    tweet_id INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX filter_tweets_by_tweet ON filter_tweets (tweet_id);
+
+CREATE UNIQUE INDEX filter_tweets_by_user ON filter_tweets (user_id, filter_id, tweet_id);
+
+CREATE TABLE filters (
+    id INTEGER PRIMARY KEY,
+    user_id INTEGER NOT NULL,
+    title TEXT NOT NULL,
+    contexts TEXT NOT NULL,
+    action TEXT NOT NULL,
+    expires_ms INTEGER
+) STRICT;
+
+CREATE INDEX filters_by_user ON filters (user_id, id);
 
 CREATE TABLE follow_requests (
     follower_id INTEGER NOT NULL,
@@ -91,6 +268,17 @@ CREATE TABLE follow_requests (
 
 CREATE INDEX follow_requests_by_followee ON follow_requests (followee_id, id, follower_id);
 
+CREATE TABLE followed_hashtags (
+    user_id INTEGER NOT NULL,
+    hashtag_id INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    PRIMARY KEY (user_id, hashtag_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX followed_hashtags_by_hashtag ON followed_hashtags (hashtag_id, user_id);
+
+CREATE INDEX followed_hashtags_by_time ON followed_hashtags (user_id, id, hashtag_id);
+
 CREATE TABLE follows (
     follower_id INTEGER NOT NULL,
     followee_id INTEGER NOT NULL,
@@ -100,6 +288,8 @@ CREATE TABLE follows (
     languages TEXT NOT NULL,
     PRIMARY KEY (follower_id, followee_id)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX follows_bells ON follows (followee_id, id) WHERE notifies;
 
 CREATE INDEX follows_by_followee ON follows (followee_id, id, follower_id);
 
@@ -133,6 +323,49 @@ CREATE TABLE idempotency_keys (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX idempotency_keys_by_time ON idempotency_keys (created_ms);
+
+CREATE TABLE instance_keys (
+    name TEXT NOT NULL,
+    secret TEXT NOT NULL,
+    PRIMARY KEY (name)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE instance_texts (
+    kind TEXT NOT NULL,
+    effective_on TEXT NOT NULL,
+    text TEXT NOT NULL,
+    changed_ms INTEGER NOT NULL,
+    PRIMARY KEY (kind, effective_on)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE list_members (
+    list_id INTEGER NOT NULL,
+    user_id INTEGER NOT NULL,
+    owner_id INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    PRIMARY KEY (list_id, user_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX list_members_by_owner ON list_members (owner_id, user_id, list_id);
+
+CREATE INDEX list_members_by_time ON list_members (list_id, id, user_id);
+
+CREATE INDEX list_members_by_user ON list_members (user_id, list_id);
+
+CREATE TABLE lists (
+    id INTEGER PRIMARY KEY,
+    user_id INTEGER NOT NULL,
+    title TEXT NOT NULL,
+    replies TEXT NOT NULL,
+    exclusive INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX lists_by_user ON lists (user_id, id);
+
+CREATE TABLE live_events (
+    id INTEGER PRIMARY KEY,
+    event TEXT NOT NULL
+) STRICT;
 
 CREATE TABLE markers (
     user_id INTEGER NOT NULL,
@@ -168,7 +401,113 @@ CREATE TABLE nodes (
     node INTEGER PRIMARY KEY,
     owner TEXT NOT NULL,
     lease_until_ms INTEGER NOT NULL
+, key_id TEXT NOT NULL DEFAULT '') STRICT;
+
+CREATE TABLE notes (
+    user_id INTEGER NOT NULL,
+    target_id INTEGER NOT NULL,
+    text TEXT NOT NULL,
+    PRIMARY KEY (user_id, target_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX notes_by_target ON notes (target_id, user_id);
+
+CREATE TABLE notification_groups (
+    user_id INTEGER NOT NULL,
+    group_key TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    tweet_id INTEGER,
+    newest_id INTEGER NOT NULL,
+    members INTEGER NOT NULL,
+    latest TEXT NOT NULL,
+    PRIMARY KEY (user_id, group_key)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX notification_groups_by_newest ON notification_groups (user_id, newest_id);
+
+CREATE INDEX notification_groups_by_tweet ON notification_groups (tweet_id) WHERE tweet_id IS NOT NULL;
+
+CREATE TABLE notification_permissions (
+    user_id INTEGER NOT NULL,
+    from_id INTEGER NOT NULL,
+    PRIMARY KEY (user_id, from_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX notification_permissions_by_sender ON notification_permissions (from_id);
+
+CREATE TABLE notification_policies (
+    user_id INTEGER PRIMARY KEY,
+    not_following TEXT NOT NULL,
+    not_followers TEXT NOT NULL,
+    new_users TEXT NOT NULL,
+    private_mentions TEXT NOT NULL,
+    limited_users TEXT NOT NULL,
+    bots TEXT NOT NULL
 ) STRICT;
+
+CREATE TABLE notification_requests (
+    user_id INTEGER NOT NULL,
+    from_id INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    notifications INTEGER NOT NULL,
+    last_tweet_id INTEGER,
+    created_ms INTEGER NOT NULL,
+    updated_ms INTEGER NOT NULL,
+    PRIMARY KEY (user_id, from_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX notification_requests_by_id ON notification_requests (user_id, id);
+
+CREATE INDEX notification_requests_by_sender ON notification_requests (from_id);
+
+CREATE TABLE notifications (
+    id INTEGER PRIMARY KEY,
+    user_id INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    group_key TEXT NOT NULL,
+    from_id INTEGER NOT NULL,
+    tweet_id INTEGER,
+    report_id INTEGER,
+    filtered INTEGER NOT NULL,
+    created_ms INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX notifications_by_group ON notifications (user_id, group_key, id);
+
+CREATE INDEX notifications_by_sender ON notifications (from_id, user_id, id);
+
+CREATE INDEX notifications_by_user ON notifications (user_id, id);
+
+CREATE UNIQUE INDEX notifications_of_tweet ON notifications (tweet_id, user_id, kind, from_id)
+    WHERE tweet_id IS NOT NULL;
+
+CREATE TABLE passkey_challenges (
+    challenge_hash BLOB NOT NULL,
+    purpose TEXT NOT NULL,
+    user_id INTEGER,
+    user_handle BLOB,
+    expires_ms INTEGER NOT NULL,
+    PRIMARY KEY (challenge_hash)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX passkey_challenges_by_end ON passkey_challenges (expires_ms);
+
+CREATE INDEX passkey_challenges_by_user ON passkey_challenges (user_id) WHERE user_id IS NOT NULL;
+
+CREATE TABLE passkeys (
+    id INTEGER PRIMARY KEY,
+    user_id INTEGER NOT NULL,
+    credential_id BLOB NOT NULL UNIQUE,
+    public_key BLOB NOT NULL,
+    user_handle BLOB NOT NULL,
+    sign_count INTEGER NOT NULL,
+    transports TEXT NOT NULL,
+    name TEXT NOT NULL,
+    created_ms INTEGER NOT NULL,
+    last_used_ms INTEGER
+) STRICT;
+
+CREATE INDEX passkeys_by_user ON passkeys (user_id, id);
 
 CREATE TABLE people (
     user_id INTEGER PRIMARY KEY,
@@ -180,13 +519,71 @@ CREATE TABLE people (
     confirmed_ms INTEGER,
     last_login_ms INTEGER,
     last_seen_ms INTEGER
-) STRICT;
+, key_id TEXT NOT NULL DEFAULT '') STRICT;
+
+CREATE INDEX people_by_key ON people (key_id, user_id);
 
 CREATE TABLE pins (
     user_id INTEGER NOT NULL,
     tweet_id INTEGER NOT NULL,
     id INTEGER NOT NULL,
     PRIMARY KEY (user_id, tweet_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE poll_options (
+    tweet_id INTEGER NOT NULL,
+    place INTEGER NOT NULL,
+    votes INTEGER NOT NULL,
+    PRIMARY KEY (tweet_id, place)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE poll_votes (
+    tweet_id INTEGER NOT NULL,
+    round INTEGER NOT NULL,
+    user_id INTEGER NOT NULL,
+    place INTEGER NOT NULL,
+    PRIMARY KEY (tweet_id, round, user_id, place)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX poll_votes_by_user ON poll_votes (user_id, tweet_id, round, place);
+
+CREATE TABLE polls (
+    tweet_id INTEGER PRIMARY KEY,
+    options TEXT NOT NULL,
+    multiple INTEGER NOT NULL,
+    hides_totals INTEGER NOT NULL,
+    ends_ms INTEGER NOT NULL,
+    voters INTEGER NOT NULL,
+    round INTEGER NOT NULL,
+    told_at_ms INTEGER
+) STRICT;
+
+CREATE TABLE push_subscriptions (
+    token_id INTEGER PRIMARY KEY,
+    user_id INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    endpoint TEXT NOT NULL,
+    client_key TEXT NOT NULL,
+    client_secret TEXT NOT NULL,
+    kinds TEXT NOT NULL,
+    senders TEXT NOT NULL,
+    standard INTEGER NOT NULL,
+    created_ms INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX push_subscriptions_by_user ON push_subscriptions (user_id, id);
+
+CREATE TABLE reading_preferences (
+    user_id INTEGER PRIMARY KEY,
+    media TEXT NOT NULL,
+    spoilers INTEGER NOT NULL,
+    autoplay INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE recovery_codes (
+    user_id INTEGER NOT NULL,
+    code_hash BLOB NOT NULL,
+    PRIMARY KEY (user_id, code_hash)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE reports (
@@ -198,7 +595,7 @@ CREATE TABLE reports (
     category TEXT NOT NULL,
     created_ms INTEGER NOT NULL,
     resolved_ms INTEGER
-) STRICT;
+, rule_ids TEXT NOT NULL DEFAULT '') STRICT;
 
 CREATE INDEX reports_by_reporter ON reports (reporter_id);
 
@@ -209,13 +606,30 @@ CREATE TABLE retired_usernames (
     PRIMARY KEY (name_hash)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE rules (
+    id INTEGER PRIMARY KEY,
+    position INTEGER NOT NULL,
+    text TEXT NOT NULL,
+    hint TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE scheduled_tweets (
+    id INTEGER PRIMARY KEY,
+    user_id INTEGER NOT NULL,
+    post_at_ms INTEGER NOT NULL,
+    manuscript TEXT NOT NULL,
+    failure TEXT
+) STRICT;
+
+CREATE INDEX scheduled_tweets_by_user ON scheduled_tweets (user_id, id);
+
 CREATE TABLE schema_version (version BIGINT PRIMARY KEY);
 
 CREATE TABLE sessions (
     session_hash BLOB NOT NULL,
     user_id INTEGER NOT NULL,
     created_ms INTEGER NOT NULL,
-    expires_ms INTEGER NOT NULL,
+    expires_ms INTEGER NOT NULL, browser TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (session_hash)
 ) STRICT, WITHOUT ROWID;
 
@@ -231,6 +645,24 @@ CREATE TABLE sign_in_failures (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX sign_in_failures_by_end ON sign_in_failures (window_end_ms);
+
+CREATE TABLE sign_in_places (
+    user_id INTEGER NOT NULL,
+    place BLOB NOT NULL,
+    seen_ms INTEGER NOT NULL,
+    PRIMARY KEY (user_id, place)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE sign_in_steps (
+    ticket_hash BLOB NOT NULL,
+    user_id INTEGER NOT NULL,
+    expires_ms INTEGER NOT NULL,
+    PRIMARY KEY (ticket_hash)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX sign_in_steps_by_end ON sign_in_steps (expires_ms);
+
+CREATE INDEX sign_in_steps_by_user ON sign_in_steps (user_id);
 
 CREATE TABLE statistics (
     id INTEGER PRIMARY KEY,
@@ -285,6 +717,16 @@ CREATE TABLE tweet_counts (
     favorites INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE tweet_versions (
+    tweet_id INTEGER NOT NULL,
+    revision INTEGER NOT NULL,
+    text TEXT NOT NULL,
+    spoiler TEXT NOT NULL,
+    sensitive INTEGER NOT NULL,
+    written_ms INTEGER NOT NULL,
+    PRIMARY KEY (tweet_id, revision)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE tweets (
     id INTEGER PRIMARY KEY,
     author_id INTEGER NOT NULL,
@@ -327,6 +769,17 @@ CREATE INDEX tweets_public ON tweets (id) WHERE visibility = 0 AND retweet_of_id
 
 CREATE INDEX tweets_retweets ON tweets (author_id, id) WHERE retweet_of_id IS NOT NULL;
 
+CREATE TABLE two_factor (
+    user_id INTEGER PRIMARY KEY,
+    secret TEXT NOT NULL,
+    key_id TEXT NOT NULL,
+    last_step INTEGER NOT NULL,
+    created_ms INTEGER NOT NULL,
+    confirmed_ms INTEGER
+) STRICT;
+
+CREATE INDEX two_factor_by_key ON two_factor (key_id, user_id);
+
 CREATE TABLE user_counts (
     user_id INTEGER PRIMARY KEY,
     tweets INTEGER NOT NULL,
@@ -355,10 +808,26 @@ CREATE TABLE users (
     created_ms INTEGER NOT NULL,
     changed_ms INTEGER NOT NULL,
     home_version INTEGER NOT NULL DEFAULT 0
-) STRICT;
+, followed_hashtags INTEGER NOT NULL DEFAULT 0, exclusive_lists INTEGER NOT NULL DEFAULT 0, filters_version INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE INDEX users_admins ON users (id) WHERE role = 'admin' AND state = 'active';
 
 CREATE INDEX users_discoverable ON users (id) WHERE discoverable AND state = 'active';
 
 CREATE INDEX users_waiting ON users (id) WHERE state IN ('unconfirmed', 'pending');
+
+CREATE TABLE vault_keys (
+    key_id TEXT NOT NULL,
+    check_value TEXT NOT NULL,
+    created_ms INTEGER NOT NULL,
+    PRIMARY KEY (key_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE weekly_activity (
+    week_ms INTEGER PRIMARY KEY,
+    tweets_first INTEGER NOT NULL,
+    tweets_last INTEGER NOT NULL,
+    users_first INTEGER NOT NULL,
+    users_last INTEGER NOT NULL,
+    users_active INTEGER NOT NULL
+) STRICT;

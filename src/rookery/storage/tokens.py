@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from rookery.domain.ids import AppId, TokenId, UserId
 from rookery.ports import Read, Row, Write
 from rookery.sql import sql
+from rookery.storage import push_subscriptions
 
 _INSERT = sql("""
     INSERT INTO tokens (id, token_hash, app_id, user_id, scopes, code_hash, created_ms)
@@ -63,7 +64,13 @@ _DELETE = sql("""
 
 async def delete(tx: Write, token_hash: bytes, *, app_id: AppId) -> Sequence[Row]:
     """Remove an app's token and return (user id or None, token id), if there is one."""
-    return await tx.all(_DELETE, token_hash=token_hash, app_id=app_id)
+    return await _with_subscriptions(tx, await tx.all(_DELETE, token_hash=token_hash, app_id=app_id))
+
+
+async def _with_subscriptions(tx: Write, ended: Sequence[Row]) -> Sequence[Row]:
+    """Let what was subscribed to with the tokens end too."""
+    await push_subscriptions.delete_of_tokens(tx, [row[1] for row in ended])
+    return ended
 
 
 _OWNER = sql("SELECT app_id FROM tokens WHERE token_hash = :token_hash")
@@ -80,7 +87,7 @@ _DELETE_OF_CODE = sql("DELETE FROM tokens WHERE code_hash = :code_hash RETURNING
 
 async def delete_of_code(tx: Write, code_hash: bytes) -> Sequence[Row]:
     """Remove the tokens that the code was exchanged for; return (user id or None, token id) of each."""
-    return await tx.all(_DELETE_OF_CODE, code_hash=code_hash)
+    return await _with_subscriptions(tx, await tx.all(_DELETE_OF_CODE, code_hash=code_hash))
 
 
 _DELETE_OF_APP = sql("DELETE FROM tokens WHERE user_id = :user_id AND app_id = :app_id RETURNING user_id, id")
@@ -88,14 +95,15 @@ _DELETE_OF_APP = sql("DELETE FROM tokens WHERE user_id = :user_id AND app_id = :
 
 async def delete_of_app(tx: Write, user_id: UserId, app_id: AppId) -> Sequence[Row]:
     """Remove a user's tokens for an app; return (user id, token id) of each."""
-    return await tx.all(_DELETE_OF_APP, user_id=user_id, app_id=app_id)
+    return await _with_subscriptions(tx, await tx.all(_DELETE_OF_APP, user_id=user_id, app_id=app_id))
 
 
 _DELETE_OF_USER = sql("DELETE FROM tokens WHERE user_id = :user_id")
 
 
 async def delete_of_user(tx: Write, user_id: UserId) -> int:
-    """Remove all of a user's tokens; return how many."""
+    """Remove all of a user's tokens, with what was subscribed to by them; return how many."""
+    await push_subscriptions.delete_of_user(tx, user_id)
     return await tx.run(_DELETE_OF_USER, user_id=user_id)
 
 

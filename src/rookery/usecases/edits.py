@@ -73,7 +73,7 @@ async def edit_tweet(
         if after == before:
             return view
         if await tweet_versions.count(tx, tweet_id) >= EDITS_MAX:
-            raise Invalid(f"A post can be edited {EDITS_MAX} times", field="status")
+            raise Invalid(f"A post can be edited {EDITS_MAX} times", field="text")
         await tweet_versions.insert(tx, before)
         await tweets.update(tx, after, now_ms=services.now_ms())
         await _replace_links(services, tx, before, after, draft.hashtags)

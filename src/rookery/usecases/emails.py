@@ -5,7 +5,7 @@ from typing import Final
 import structlog
 
 from rookery import tasks
-from rookery.domain import letters, page_addresses
+from rookery.domain import letters
 from rookery.domain.ids import UserId
 from rookery.domain.letters import LetterKind
 from rookery.domain.tokens import hash_of, new_secret
@@ -48,14 +48,14 @@ async def send_email(services: Services, task: tasks.SendEmail) -> None:
 
 
 async def _link(services: Services, kind: LetterKind, user_id: UserId) -> str:
-    base_url = services.instance.base_url
+    links = services.instance.links
     if kind is LetterKind.CONFIRMATION:
-        return page_addresses.confirmation_page(base_url, await _code(services, user_id, kind))
+        return links.confirmation + await _code(services, user_id, kind)
     if kind is LetterKind.PASSWORD_RESET:
-        return page_addresses.reset_page(base_url, await _code(services, user_id, kind))
+        return links.reset + await _code(services, user_id, kind)
     if kind is LetterKind.PASSWORD_CHANGED:
-        return base_url + page_addresses.FORGOTTEN_PATH
-    return base_url + page_addresses.SETTINGS_PATH
+        return links.forgotten
+    return links.settings
 
 
 async def _code(services: Services, user_id: UserId, kind: LetterKind) -> str:

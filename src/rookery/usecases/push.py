@@ -25,7 +25,7 @@ BODY_CHARS_MAX: Final = 140
 _TYPES: Final[Mapping[NotificationKind, tuple[str, str]]] = {
     NotificationKind.MENTION: ("mention", "{} mentioned you"),
     NotificationKind.TWEET: ("status", "{} just posted"),
-    NotificationKind.RETWEET: ("reblog", "{} boosted your post"),
+    NotificationKind.RETWEET: ("reblog", "{} retweeted your post"),
     NotificationKind.FOLLOW: ("follow", "{} is now following you"),
     NotificationKind.FOLLOW_REQUEST: ("follow_request", "{} has requested to follow you"),
     NotificationKind.FAVORITE: ("favourite", "{} favorited your post"),
@@ -156,7 +156,7 @@ async def send_push(services: Services, task: tasks.SendPush) -> None:
     if result.is_gone:
         await services.db.write(lambda tx: push_subscriptions.delete(tx, subscription.token_id))
     elif result.may_succeed_later:
-        raise Unavailable(f"the push service answered {result.status}")
+        raise Unavailable(f"the push service answered {result.code}")
 
 
 def _payload(services: Services, view: NotificationView) -> bytes:

@@ -15,7 +15,6 @@ from rookery.storage import (
     live_events,
     mutes,
     passkeys,
-    push_subscriptions,
     sessions,
     sign_in_failures,
     two_factor,
@@ -66,7 +65,6 @@ async def sweep_expired(services: Services, task: tasks.SweepExpired) -> None:  
         (sign_in_failures.delete_expired, now_ms),
         (idempotency.delete_expired, now_ms - idempotency.KEPT_MS),
         (mutes.delete_expired, now_ms),
-        (push_subscriptions.delete_orphans, now_ms),
         (task_records.delete_failed, now_ms - FAILED_TASKS_KEPT_MS),
     )
     for remove, before_ms in removals:

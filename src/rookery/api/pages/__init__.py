@@ -9,6 +9,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.response.base import ASGIResponse
 
 from rookery.api import parameters
+from rookery.api.addresses import CONFIRMATION_PATH, FORGOTTEN_PATH, RESET_PATH
 from rookery.api.endpoints import RateLimit
 from rookery.api.errors import status_of
 from rookery.api.pages import (
@@ -26,7 +27,6 @@ from rookery.api.pages.files import file_response
 from rookery.api.pages.rendering import Renderer
 from rookery.api.pages.visits import Answer, AnyRequest, Form, Page, Visit
 from rookery.api.server import REQUESTS_MAX, WINDOW_MS, ApiOptions, count_request
-from rookery.domain.page_addresses import CONFIRMATION_PATH, FORGOTTEN_PATH, RESET_PATH
 from rookery.errors import RookeryError
 from rookery.services import Services
 
