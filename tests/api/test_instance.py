@@ -3,6 +3,7 @@
 import pytest
 
 from rookery import tasks
+from rookery.domain.push import CLIENT_KEY_BYTES, decoded
 from rookery.domain.users import UserState
 from rookery.usecases.instance import count_instance
 from tests.conftest import OpenWorld
@@ -35,10 +36,13 @@ async def test_the_instance_names_itself_its_limits_and_who_is_there(api: World)
     assert answer["languages"] == ["en"]
 
 
-async def test_push_is_not_promised_while_it_is_not_served(api: World):
-    configuration = (await api.anonymous().get("/api/v2/instance")).json()["configuration"]
-
-    assert configuration["vapid"]["public_key"] == ""
+async def test_the_key_for_pushes_is_told_and_stays_the_same(api: World):
+    keys = {
+        (await api.anonymous().get("/api/v2/instance")).json()["configuration"]["vapid"]["public_key"]
+        for _ in range(2)
+    }
+    [key] = keys
+    assert len(decoded(key)) == CLIENT_KEY_BYTES
 
 
 @pytest.mark.parametrize(
@@ -213,10 +217,11 @@ async def test_what_is_not_there_yet_is_empty_for_the_signed_in(api: World):
         assert (await anonymous.get(path)).status_code == 401, path
 
 
-async def test_the_notification_policy_keeps_nobody_back(api: World):
+async def test_the_notification_policy_keeps_strangers_direct_mentions_back(api: World):
     policy = (await (await api.client(await api.user("ada"))).get("/api/v2/notifications/policy")).json()
 
-    assert {value for name, value in policy.items() if name.startswith("for_")} == {"accept"}
+    kept_back = {name for name, value in policy.items() if name.startswith("for_") and value != "accept"}
+    assert kept_back == {"for_private_mentions", "for_limited_accounts"}
     assert policy["summary"] == {"pending_requests_count": 0, "pending_notifications_count": 0}
 
 

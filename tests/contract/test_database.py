@@ -400,13 +400,14 @@ async def test_a_reader_survives_a_reader_that_failed(db: Database):
 async def test_readers_that_wait_too_long_for_a_session_of_postgres_are_told_that_it_is_busy(
     postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("rookery.engines.postgres.SESSION_TIMEOUT_S", 0.2)
     database = await open_database(postgres_url)
     async with AsyncExitStack() as held:
         for _ in range(SESSIONS_MAX):
             await held.enter_async_context(database.read())
+        monkeypatch.setattr("rookery.engines.postgres.SESSION_TIMEOUT_S", 0.2)
         with pytest.raises(Unavailable, match="busy"):
             await nodes(database)
+        monkeypatch.undo()
     assert await nodes(database) == []
     await database.close()
 

@@ -782,13 +782,3 @@ CREATE TABLE vault_keys (
     created_ms BIGINT NOT NULL,
     PRIMARY KEY (key_id)
 );
-
-CREATE TABLE weekly_activity (
-    week_ms BIGINT NOT NULL,
-    tweets_first BIGINT NOT NULL,
-    tweets_last BIGINT NOT NULL,
-    users_first BIGINT NOT NULL,
-    users_last BIGINT NOT NULL,
-    users_active BIGINT NOT NULL,
-    PRIMARY KEY (week_ms)
-);

@@ -822,12 +822,3 @@ CREATE TABLE vault_keys (
     created_ms INTEGER NOT NULL,
     PRIMARY KEY (key_id)
 ) STRICT, WITHOUT ROWID;
-
-CREATE TABLE weekly_activity (
-    week_ms INTEGER PRIMARY KEY,
-    tweets_first INTEGER NOT NULL,
-    tweets_last INTEGER NOT NULL,
-    users_first INTEGER NOT NULL,
-    users_last INTEGER NOT NULL,
-    users_active INTEGER NOT NULL
-) STRICT;
