@@ -85,3 +85,19 @@ async def test_old_keys_and_mutes_are_dropped_and_the_rest_stays(world: World):
     await sweep_expired(world.services, tasks.SweepExpired())
     assert [row[0] for row in await world.rows("SELECT key FROM idempotency_keys")] == ["second"]
     assert [row[0] for row in await world.rows("SELECT target_id FROM mutes")] == [cyd.id]
+
+
+async def test_notifications_of_half_a_year_ago_are_dropped_with_their_groups(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("rookery.usecases.upkeep.SLICE_ROWS", 2)
+    ada = await world.user("ada")
+    for number in range(3):
+        fan = await world.user(f"fan{number}")
+        await world.tweet(fan, "@ada hello")
+        await world.follow(fan, ada)
+    world.advance(days=181)
+    await world.tweet(await world.user("late"), "@ada hello")
+    await sweep_expired(world.services, tasks.SweepExpired())
+    assert [row[0] for row in await world.rows("SELECT kind FROM notifications")] == ["mention"]
+    assert await world.rows("SELECT * FROM notification_groups") == []

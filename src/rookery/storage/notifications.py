@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from rookery.domain.ids import TweetId, UserId
+from rookery.domain.ids import TweetId, UserId, id_at
 from rookery.domain.notifications import GROUPED_KINDS, SAMPLE_USERS, Notification, NotificationKind
 from rookery.domain.timelines import PageRequest
 from rookery.ports import Read, Row, Write
@@ -429,8 +429,14 @@ _DELETE_OLD = sql("""
     DELETE FROM notifications WHERE id IN (
         SELECT id FROM notifications WHERE id < :before ORDER BY id LIMIT :limit)
 """)
+_DELETE_OLD_GROUPS = sql("""
+    DELETE FROM notification_groups WHERE newest_id IN (
+        SELECT newest_id FROM notification_groups WHERE newest_id < :before ORDER BY newest_id LIMIT :limit)
+""")
 
 
-async def delete_before(tx: Write, before: int, *, limit: int) -> int:
-    """Remove at most so many of everybody's oldest notifications, those with smaller ids; return how many."""
-    return await tx.run(_DELETE_OLD, before=before, limit=limit)
+async def delete_old(tx: Write, *, before_ms: int, limit: int) -> int:
+    """Remove at most so many of everybody's notifications, and of their groups, that are older; return how many."""
+    before = id_at(before_ms)
+    groups = await tx.run(_DELETE_OLD_GROUPS, before=before, limit=limit)
+    return max(groups, await tx.run(_DELETE_OLD, before=before, limit=limit))

@@ -393,6 +393,7 @@ CREATE TABLE notification_groups (
     latest TEXT NOT NULL,
     PRIMARY KEY (user_id, group_key)
 );
+CREATE INDEX notification_groups_by_age ON notification_groups (newest_id);
 CREATE INDEX notification_groups_by_newest ON notification_groups (user_id, newest_id);
 CREATE INDEX notification_groups_by_tweet ON notification_groups (tweet_id) WHERE (tweet_id IS NOT NULL);
 

@@ -14,6 +14,7 @@ from rookery.storage import (
     idempotency,
     live_events,
     mutes,
+    notifications,
     passkeys,
     sessions,
     sign_in_failures,
@@ -27,6 +28,8 @@ FAILED_TASKS_KEPT_MS: Final = 30 * 86_400_000
 """How long a task that was given up stays to be looked at."""
 LIVE_EVENTS_KEPT_MS: Final = 60_000
 """How long live events stay: longer than any process is behind."""
+NOTIFICATIONS_KEPT_MS: Final = 180 * 86_400_000
+"""Half a year: who has not read it by then will not."""
 SLICE_ROWS: Final = 1_000
 """Rows that one transaction removes at the most."""
 
@@ -65,6 +68,7 @@ async def sweep_expired(services: Services, task: tasks.SweepExpired) -> None:  
         (sign_in_failures.delete_expired, now_ms),
         (idempotency.delete_expired, now_ms - idempotency.KEPT_MS),
         (mutes.delete_expired, now_ms),
+        (notifications.delete_old, now_ms - NOTIFICATIONS_KEPT_MS),
         (task_records.delete_failed, now_ms - FAILED_TASKS_KEPT_MS),
     )
     for remove, before_ms in removals:
