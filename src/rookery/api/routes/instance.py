@@ -42,6 +42,7 @@ from rookery.domain.instance import Registrations
 from rookery.domain.instance_texts import NO_PRIVACY_POLICY, TextKind, to_html
 from rookery.domain.limits import LINK_CHARS
 from rookery.usecases import instance, instance_texts, rules
+from rookery.usecases.followed_hashtags import FEATURED_MAX
 
 MASTODON_VERSION: Final = "4.5.0"
 """What clients compare with to know which calls they may make."""
@@ -261,7 +262,7 @@ def _streaming_url(call: Call) -> str:
 def _account_limits(call: Call) -> AccountLimits:
     limits = call.services.limits
     return AccountLimits(
-        max_featured_tags=0,
+        max_featured_tags=FEATURED_MAX,
         max_pinned_statuses=limits.pins_max,
         max_display_name_length=limits.display_name_chars_max,
         max_note_length=limits.bio_chars_max,
