@@ -141,7 +141,11 @@ class Worker:
                 return min(IDLE_S, (due_ms - now_ms) / 1000)
         rows = await self._exchange(now_ms, room)
         for row in rows:
-            self._begin_claimed(row)
+            # A claim may have been under way when the worker was told to stop.
+            if self._stopping:
+                self._outcomes.append(self._given_back(row[0]))
+            else:
+                self._begin_claimed(row)
         self._more = len(rows) == room
         return IDLE_S
 
