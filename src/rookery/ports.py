@@ -4,15 +4,17 @@ A port exists where two real implementations ship; `PasswordHasher` and `Vault` 
 (docs/decisions/0003-layers.md, 0018-personal-data.md).
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar
 
 from rookery.domain.ids import TweetId, UserId
 from rookery.domain.letters import Letter
 from rookery.domain.live import LiveEvent
 from rookery.domain.measurements import Measurement
+from rookery.domain.media import Converted
 from rookery.domain.push import Push, PushResult
 from rookery.sql import Sql
 
@@ -152,6 +154,61 @@ class Counters(Protocol):
 
     async def close(self) -> None:
         """Let go of connections."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectInfo:
+    """What a store says of an object."""
+
+    key: str
+    size_bytes: int
+    changed_ms: int
+
+
+class ObjectStore(Protocol):
+    """Files by key: a directory, or an S3-compatible service."""
+
+    async def put(
+        self, key: str, content: Path | bytes | AsyncIterator[bytes], /, *, content_type: str
+    ) -> int:
+        """Keep content under a key, replacing what is there; return its bytes. Raises Unavailable."""
+        ...
+
+    async def head(self, key: str, /) -> ObjectInfo | None:
+        """Return what lies under a key, or None. Raises Unavailable."""
+        ...
+
+    def read(self, key: str, /, *, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+        """Yield the bytes from `start` to before `end`. Raises NotFound, Unavailable."""
+        ...
+
+    async def delete(self, keys: Sequence[str], /) -> None:
+        """Remove what lies under these keys; what is absent is no error. Raises Unavailable."""
+        ...
+
+    def list(self, *, prefix: str = "") -> AsyncIterator[ObjectInfo]:
+        """Yield every object whose key begins so. Raises Unavailable."""
+        ...
+
+    async def link(self, key: str, /, *, lasts_s: int) -> str | None:
+        """Return an address from which clients may fetch the object themselves, or None where there is none."""
+        ...
+
+    def measurements(self) -> Sequence[Measurement]:
+        """Return what this part counts about itself."""
+        ...
+
+
+class MediaConverter(Protocol):
+    """Turning what people upload into what clients show. Apart from this process, which no file can harm."""
+
+    async def convert(self, source: Path, /, *, into: Path, progress: Callable[[int], None]) -> Converted:
+        """Write the files to show into a directory; `progress` hears of percent. Raises Invalid with a sentence."""
+        ...
+
+    async def close(self) -> None:
+        """End what is under way."""
         ...
 
 
