@@ -44,15 +44,12 @@ REMARKS: Final = {
 
 MEDIA: Final = "photos and videos have an issue of their own"
 TRENDS: Final = "trends have an issue of their own"
-QUOTES: Final = "quotes are still to come"
-ALLOWED: Final = frozenset((MEDIA, TRENDS, FEDERATION, QUOTES))
+ALLOWED: Final = frozenset((MEDIA, TRENDS, FEDERATION))
 """Reasons for which an operation that some app uses may be absent."""
 
 ABSENT: Final = {
     "/api/v1/instance/activity": "sign-ins are not counted by week",
     "/api/v1/media": MEDIA,
-    "/api/v1/statuses/{}/interaction_policy": QUOTES,
-    "/api/v1/statuses/{}/quotes": QUOTES,
     "/api/v1/timelines/link": TRENDS,
     "/api/v2/media": MEDIA,
 }

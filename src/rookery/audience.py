@@ -19,6 +19,7 @@ from rookery.domain import streams, text, visibility
 from rookery.domain.filters import FilterContext
 from rookery.domain.ids import TokenId, TweetId, UserId
 from rookery.domain.lists import UserList, on_list
+from rookery.domain.quotes import QuotePolicy
 from rookery.domain.streams import News, Stream, StreamKind
 from rookery.domain.tweets import NO_MARKS, OwnMarks, Visibility
 from rookery.domain.visibility import FOLLOWED, Standing, Standings, TweetView
@@ -203,8 +204,8 @@ class Index:
                 if of is not None:
                     listened[of.id] = _List(of, await lists.member_ids(tx, of.id))
         self._drop(viewer)
-        if viewer.user_id not in self.viewers:
-            return
+        if self.viewers.get(viewer.user_id) is not viewer:
+            return  # gone meanwhile, or gone and back: then the new one is to be learnt
         viewer.filters_version, viewer.elsewhere = stamp.filters, elsewhere
         viewer.hashtags, viewer.lists = frozenset(names), listened
         self._keep(viewer, followees)
@@ -306,7 +307,9 @@ class Showing:
         self._concerned = concerned
         tweet, shown = view.tweet, (view.retweet_of or view).tweet
         self._shown = shown
-        self._personal = shown.poll is not None
+        self._personal = (
+            shown.poll is not None or shown.quote is not None or shown.quote_policy is QuotePolicy.FOLLOWERS
+        )
         """Whether it looks otherwise to each viewer, and not only for what they did with it."""
         people = (tweet.author_id, shown.author_id, tweet.reply_to_author_id, shown.reply_to_author_id)
         self._people = list(dict.fromkeys(user_id for user_id in people if user_id is not None))
@@ -322,7 +325,8 @@ class Showing:
         marks = {} if self._personal else await self._marks(tx, [viewer.user_id for viewer, _ in seeing])
         shown: list[tuple[Viewer, Stream, TweetView]] = []
         for viewer, where in seeing:
-            if self._personal:
+            # Authors may quote what nobody else may.
+            if self._personal or viewer.user_id == self._shown.author_id:
                 hydrated = await hydration.tweets(self._services, tx, viewer.user_id, [self._view.tweet.id])
                 if not hydrated.views:
                     continue

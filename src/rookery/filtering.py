@@ -6,6 +6,7 @@ import msgspec
 
 from rookery.domain.filters import CompiledFilter, FilterAction, FilterContext, FilterMatch, working
 from rookery.domain.ids import UserId
+from rookery.domain.tweets import Tweet
 from rookery.domain.visibility import TweetView
 from rookery.ports import Read
 from rookery.services import Services
@@ -74,8 +75,15 @@ def _matches(
     shown = (view.retweet_of or view).tweet
     if shown.author_id == viewer_id:
         return ()
-    texts = [shown.spoiler, shown.text, *(shown.poll.options if shown.poll is not None else ())]
+    texts = _texts(shown)
+    quoted = (view.retweet_of or view).quoted
+    if quoted is not None and quoted.view is not None and quoted.view.tweet.author_id != viewer_id:
+        texts += _texts(quoted.view.tweet)
     return tuple(match for one in filters_at_work if (match := one.match(shown, texts)) is not None)
+
+
+def _texts(tweet: Tweet) -> list[str]:
+    return [tweet.spoiler, tweet.text, *(tweet.poll.options if tweet.poll is not None else ())]
 
 
 async def _compiled(

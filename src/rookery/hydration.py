@@ -4,16 +4,18 @@ Contents and profiles come from bounded caches when the record still carries the
 a cached entry is never shown after its record has changed or gone, whichever process changed it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
 
+from rookery.domain import visibility
 from rookery.domain.ids import TweetId, UserId
 from rookery.domain.polls import PollStanding
+from rookery.domain.quotes import QuoteStanding
 from rookery.domain.tweets import NO_MARKS, OwnMarks, Tweet, TweetCounts
 from rookery.domain.users import User, UserCounts, UserView
-from rookery.domain.visibility import FOLLOWED, STRANGER, Standing, TweetView
+from rookery.domain.visibility import FOLLOWED, STRANGER, QuotedView, Standing, TweetView
 from rookery.ports import Read, Row
 from rookery.services import Services
 from rookery.storage import polls as poll_records
@@ -23,6 +25,8 @@ from rookery.storage import users as user_records
 _NOBODY = UserId(0)
 """The viewer's id when nobody is signed in: no record has it."""
 _NO_COUNTS = TweetCounts()
+_QUOTES_DEEP = 2
+"""How far quotes of quotes are followed: the innermost is told of and not shown."""
 
 
 class Hydration(NamedTuple):
@@ -35,7 +39,21 @@ class Hydration(NamedTuple):
 async def tweets(
     services: Services, tx: Read, viewer_id: UserId | None, tweet_ids: Sequence[TweetId]
 ) -> Hydration:
-    """Load tweets, what they retweet, their authors and the viewer's marks: two queries when contents are cached."""
+    """Load tweets, what they retweet and quote, their authors and the viewer's marks.
+
+    That takes two queries when contents are cached, one more for polls, and two for each level of quotes.
+    """
+    return await _tweets(services, tx, viewer_id, tweet_ids, quotes_deep=_QUOTES_DEEP)
+
+
+async def _tweets(
+    services: Services,
+    tx: Read,
+    viewer_id: UserId | None,
+    tweet_ids: Sequence[TweetId],
+    *,
+    quotes_deep: int,
+) -> Hydration:
     if not tweet_ids:
         return Hydration([], {})
     viewer = viewer_id or _NOBODY
@@ -58,11 +76,71 @@ async def tweets(
                 continue
             original = _view(services, retweeted, original_author, stamps[retweeted.id], None)
         views.append(_view(services, tweet, author, stamps[tweet_id], original))
-    with_polls = [tweet.id for tweet in contents.values() if tweet.poll is not None]
-    if with_polls:
+    hydrated = Hydration(views, standings)
+    return await _as_seen(services, tx, viewer_id, contents, hydrated, quotes_deep=quotes_deep)
+
+
+async def _as_seen(
+    services: Services,
+    tx: Read,
+    viewer_id: UserId | None,
+    contents: Mapping[TweetId, Tweet],
+    hydrated: Hydration,
+    *,
+    quotes_deep: int,
+) -> Hydration:
+    """Add to views what few tweets have and what looks otherwise to each viewer."""
+    viewer, tweets = viewer_id or _NOBODY, contents.values()
+    views, standings = hydrated
+    if with_polls := [tweet.id for tweet in tweets if tweet.poll is not None]:
         polls = await poll_records.standings(tx, with_polls, viewer_id=viewer, now_ms=services.now_ms())
         views = [_with_poll(view, polls, viewer) for view in views]
+    if any(visibility.has_own_quote_policy(tweet) for tweet in tweets):
+        views = [_with_own_quote_policy(view, viewer_id, standings) for view in views]
+    if quotes_deep and any(tweet.quote is not None for tweet in tweets):
+        quoted = await _quoted(services, tx, viewer_id, tweets, quotes_deep=quotes_deep - 1)
+        views = [_with_quote(view, quoted) for view in views]
     return Hydration(views, standings)
+
+
+def _with_own_quote_policy(
+    view: TweetView, viewer_id: UserId | None, standings: Mapping[UserId, Standing]
+) -> TweetView:
+    if view.retweet_of is not None:
+        original = _with_own_quote_policy(view.retweet_of, viewer_id, standings)
+        return view if original is view.retweet_of else msgspec.structs.replace(view, retweet_of=original)
+    tweet = view.tweet
+    if visibility.has_own_quote_policy(tweet) and visibility.may_quote(
+        tweet, viewer_id, standings.get(tweet.author_id, STRANGER)
+    ):
+        return msgspec.structs.replace(view, may_quote=True)
+    return view
+
+
+async def _quoted(
+    services: Services, tx: Read, viewer_id: UserId | None, quoting: Iterable[Tweet], *, quotes_deep: int
+) -> dict[TweetId, QuotedView]:
+    """Return what these tweets quote, as the viewer sees it, by the id of the tweet that quotes."""
+    quotes = {tweet.id: tweet.quote for tweet in quoting if tweet.quote is not None}
+    wanted = {
+        quote.quoted_id for quote in quotes.values() if quote.quoted_id is not None and not quote.revoked
+    }
+    loaded = await _tweets(services, tx, viewer_id, list(wanted), quotes_deep=quotes_deep)
+    shown: dict[TweetId | None, QuotedView] = {
+        view.tweet.id: visibility.quoted(view, viewer_id, loaded.standings) for view in loaded.views
+    }
+    gone = visibility.quoted(None, viewer_id, {})
+    return {
+        tweet_id: QuotedView(QuoteStanding.REVOKED) if quote.revoked else shown.get(quote.quoted_id, gone)
+        for tweet_id, quote in quotes.items()
+    }
+
+
+def _with_quote(view: TweetView, quoted: Mapping[TweetId, QuotedView]) -> TweetView:
+    if view.retweet_of is not None:
+        return msgspec.structs.replace(view, retweet_of=_with_quote(view.retweet_of, quoted))
+    found = quoted.get(view.tweet.id)
+    return view if found is None else msgspec.structs.replace(view, quoted=found)
 
 
 def _with_poll(view: TweetView, polls: Mapping[TweetId, PollStanding], viewer: UserId) -> TweetView:
@@ -133,8 +211,8 @@ def _view(
             and view.retweet_of is retweet_of
         ):
             return view
-    _, _, replies, retweets, favorites, favorite, bookmark, retweet, thread_mute, pin = stamp
-    counts = _NO_COUNTS if replies is None else TweetCounts(replies, retweets, favorites)
+    _, _, replies, retweets, favorites, quotes, favorite, bookmark, retweet, thread_mute, pin = stamp
+    counts = _NO_COUNTS if replies is None else TweetCounts(replies, retweets, favorites, quotes)
     marks = NO_MARKS
     if not (favorite is bookmark is retweet is thread_mute is pin is None):
         marks = OwnMarks(

@@ -1,6 +1,7 @@
 """Posting: from what somebody wrote to a tweet and all that hangs on it, within one transaction."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import msgspec
 
@@ -13,10 +14,19 @@ from rookery.domain.limits import IDEMPOTENCY_KEY_CHARS_MAX
 from rookery.domain.live import TweetPosted
 from rookery.domain.notifications import NotificationKind
 from rookery.domain.polls import PollStanding
+from rookery.domain.quotes import Quote
 from rookery.domain.timelines import is_delivered
 from rookery.domain.tweets import Mention, OwnMarks, PostedWith, Tweet, TweetCounts, Visibility
 from rookery.domain.users import UserView
-from rookery.domain.visibility import TweetView
+from rookery.domain.visibility import (
+    STRANGER,
+    QuotedView,
+    TweetView,
+    has_own_quote_policy,
+    may_quote,
+    may_see,
+    quoted,
+)
 from rookery.errors import Invalid, NotFound, Unavailable
 from rookery.notifying import notify
 from rookery.ports import Read, Write
@@ -30,6 +40,7 @@ from rookery.storage import (
     idempotency,
     mentions,
     polls,
+    quotes,
 )
 from rookery.storage import tasks as task_records
 from rookery.storage import tweets as tweet_records
@@ -70,6 +81,7 @@ async def post(
         place=manuscript.place,
         limits=services.limits,
         domain=services.instance.domain,
+        shows_more=manuscript.quoted_id is not None,
     )
     tweet_id = TweetId(services.new_id())
     now_ms = services.now_ms()
@@ -78,13 +90,68 @@ async def post(
         if first != tweet_id:
             return await access.visible_view(services, tx, author_id, first)
     parent = await _parent(services, tx, author_id, manuscript.reply_to_id)
+    quoting = await quotable(services, tx, author_id, manuscript.quoted_id)
     app = await apps.posted_with(tx, manuscript.app_id) if manuscript.app_id is not None else None
     addressed = await mentions.mentionable(tx, author_id, draft.mentioned)
     tweet = _tweet(draft, tweet_id, author_id, parent=parent, mentions=addressed, app=app, now_ms=now_ms)
     if manuscript.poll is not None:
         tweet = msgspec.structs.replace(tweet, poll=poll_rules.begin(manuscript.poll, now_ms=now_ms))
+    if quoting is not None:
+        tweet = _quoting(tweet, quoting.tweet)
+    policy = composing.quote_policy(author.user, manuscript.quote_policy, visibility=tweet.visibility)
+    tweet = msgspec.structs.replace(tweet, quote_policy=policy)
     await _record(services, tx, tweet, author, draft.hashtags)
-    return _fresh_view(tweet, author, parent)
+    view = _fresh_view(tweet, author, parent)
+    if quoting is None:
+        return view
+    await _record_quote(services, tx, tweet, quoting.tweet)
+    return msgspec.structs.replace(view, quoted=quoting.shown)
+
+
+class Quotable(NamedTuple):
+    """A tweet that may be quoted, and how it will show to whoever quotes it."""
+
+    tweet: Tweet
+    shown: QuotedView
+
+
+async def quotable(
+    services: Services, tx: Read, author_id: UserId, quoted_id: TweetId | None
+) -> Quotable | None:
+    """Return the tweet to quote, or None for none. Raises NotFound when the author may not see or not quote it."""
+    if quoted_id is None:
+        return None
+    hydrated = await hydration.tweets(services, tx, author_id, [quoted_id])
+    for view in hydrated.views:
+        original = view.retweet_of or view
+        standing = hydrated.standings.get(original.tweet.author_id, STRANGER)
+        if may_see(view, author_id, hydrated.standings) and may_quote(original.tweet, author_id, standing):
+            return Quotable(original.tweet, quoted(original, author_id, hydrated.standings))
+    raise NotFound("The post you are trying to quote does not appear to exist.", field="quoted_status_id")
+
+
+def _quoting(tweet: Tweet, original: Tweet) -> Tweet:
+    """Let a tweet quote another: it is not seen by more people than that, and in private only with its author."""
+    narrowed = original.visibility is Visibility.FOLLOWERS
+    visibility = max(tweet.visibility, Visibility.FOLLOWERS) if narrowed else tweet.visibility
+    addressed = {tweet.author_id, *[mention.user_id for mention in tweet.mentions]}
+    if visibility is Visibility.DIRECT and original.author_id not in addressed:
+        raise Invalid("Cannot quote a non-mentioned user in a private mention", field="quoted_status_id")
+    return msgspec.structs.replace(tweet, visibility=visibility, quote=Quote(original.id))
+
+
+async def _record_quote(services: Services, tx: Write, tweet: Tweet, original: Tweet) -> None:
+    """Write that a tweet quotes another, and tell whom it quotes."""
+    await quotes.insert(tx, tweet.id, original.id)
+    await notify(
+        services,
+        tx,
+        NotificationKind.QUOTE,
+        recipients=[original.author_id],
+        by=tweet.author_id,
+        tweet=tweet,
+    )
+    await tweet_records.add_counts(tx, original.id, quotes=1)
 
 
 async def _record(services: Services, tx: Write, tweet: Tweet, author: UserView, tags: Sequence[str]) -> None:
@@ -199,4 +266,11 @@ def _fresh_view(tweet: Tweet, author: UserView, parent: TweetView | None) -> Twe
         standing = PollStanding(
             votes=(0,) * len(tweet.poll.options), voters=0, own=(), ended=False, asked=True
         )
-    return TweetView(tweet, TweetCounts(), UserView(author.user, counts), marks, poll=standing)
+    return TweetView(
+        tweet,
+        TweetCounts(),
+        UserView(author.user, counts),
+        marks,
+        poll=standing,
+        may_quote=has_own_quote_policy(tweet) and may_quote(tweet, tweet.author_id, STRANGER),
+    )

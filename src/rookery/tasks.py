@@ -84,6 +84,14 @@ class TellOfEdit(Task, frozen=True):
 
 
 @task(queue="fan-out")
+class TellQuotersOfEdit(Task, frozen=True):
+    """Tell those who have quoted a tweet that it says something else, one bounded slice at a time."""
+
+    tweet_id: int
+    after_quote: int = 0
+
+
+@task(queue="fan-out")
 class EndPoll(Task, frozen=True):
     """Tell a poll's author and voters that it has ended, one bounded slice at a time."""
 

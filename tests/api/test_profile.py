@@ -21,7 +21,7 @@ async def test_verify_credentials_shows_what_only_the_owner_sees(api: World):
         "discoverable": True,
         "indexable": True,
         "attribution_domains": [],
-        "quote_policy": "nobody",
+        "quote_policy": "public",
     }
     assert me["role"]["id"] == "-99"
 
@@ -170,7 +170,7 @@ async def test_preferences_follow_the_profile(api: World):
         "posting:default:visibility": "unlisted",
         "posting:default:sensitive": False,
         "posting:default:language": "fr",
-        "posting:default:quote_policy": "nobody",
+        "posting:default:quote_policy": "public",
         "reading:expand:media": "default",
         "reading:expand:spoilers": False,
         "reading:autoplay:gifs": False,

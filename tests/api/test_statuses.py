@@ -85,7 +85,7 @@ async def test_the_same_idempotency_key_posts_once(api: World):
         ({"status": "x", "poll": {"options": ["a", "b"]}}, 422, "too soon"),
         ({"status": "x", "scheduled_at": "2020-01-01T00:00:00Z"}, 422, "in the future"),
         ({"status": "x", "scheduled_at": "soon"}, 422, "scheduled_at"),
-        ({"status": "x", "quoted_status_id": "1"}, 422, "Quoting"),
+        ({"status": "x", "quoted_status_id": "1"}, 404, "quote"),
         ({"status": "x", "location": {"latitude": 1}}, 422, "longitude"),
         ({"status": "x", "location": {"latitude": 91, "longitude": 0}}, 422, "latitude"),
         ({"status": "x", "location": {"name": "n" * 101}}, 422, "name"),

@@ -1,4 +1,4 @@
-"""Mastodon.py, unmodified: polls, direct conversations, announcements, rules and the instance's texts."""
+"""Mastodon.py, unmodified: polls, quotes, direct conversations, announcements, rules and the instance's texts."""
 
 import subprocess
 from pathlib import Path
@@ -35,6 +35,7 @@ def test_polls_conversations_and_announcements_from_an_app(tmp_path: Path, datab
     with Process(tmp_path, database_url=database_url, rate_limits="off") as server:
         ada, bob = [sign_in_by_token(server, tmp_path, database_url, name) for name in ("ada", "bob")]
         check_polls(ada, bob)
+        check_quotes(ada, bob)
         check_conversations(ada, bob)
         check_announcements(ada)
         check_instance(ada)
@@ -57,6 +58,21 @@ def check_polls(ada: Mastodon, bob: Mastodon) -> None:
     again = ada.status_update(asked, "Which?", poll=ada.make_poll(["rook", "crow"], 3600))
     assert counts(again.poll) == [0, 0]
     assert bob.poll_vote(asked.poll, 1).own_votes == [1]
+
+
+def check_quotes(ada: Mastodon, bob: Mastodon) -> None:
+    status = ada.status_post("Rooks remember faces", quote_approval_policy="public")
+    made = bob.status_post("So they do", quoted_status_id=status)
+    assert (made.quote.state, made.quote.quoted_status.id) == ("accepted", status.id)
+    assert ada.status(status).quotes_count == 1
+    assert "quote" in {notification.type for notification in ada.notifications()}
+    ada.status_update(status, "Rooks remember faces for years")
+    closed = ada.status_post("Not this one", quote_approval_policy="nobody")
+    assert bob.status(closed).quote_approval.current_user == "denied"
+    with pytest.raises(MastodonNotFoundError):
+        bob.status_post("But", quoted_status_id=closed)
+    ada.status_delete(status)
+    assert bob.status(made).quote.state == "deleted"
 
 
 def check_conversations(ada: Mastodon, bob: Mastodon) -> None:

@@ -20,6 +20,8 @@ class Post:
     topic: str = ""
     retweet_of: "Post | None" = None
     deleted: bool = False
+    quoted_by: set[str] = field(default_factory=set)
+    """Filters do not touch what somebody has written themselves, with what it quotes."""
 
 
 @dataclass
@@ -56,7 +58,7 @@ class Model:
             return True
         if {(viewer, post.author)} & (self.blocks | self.mutes):
             return False
-        return (viewer, post.topic) not in self.hidden_topics
+        return (viewer, post.topic) not in self.hidden_topics or viewer in post.quoted_by
 
     def add(self, post: Post, words: Iterable[str] = ()) -> None:
         """Note a post and the words that show it."""

@@ -105,6 +105,9 @@ class Town:
             topic=topic,
         )
         self.model.add(post, [word])
+        if quoted is not None:
+            self._expect_sight(actor, quoted)
+            (quoted.retweet_of or quoted).quoted_by.add(actor)
         return True
 
     async def _edit(self, actor: str) -> bool:

@@ -21,6 +21,7 @@ from rookery.api.entities.statuses import (
     Location,
     Poll,
     PollOption,
+    QuoteApproval,
     StatusCore,
     StatusMention,
     StatusTag,
@@ -32,9 +33,10 @@ from rookery.domain.conversations import ConversationView
 from rookery.domain.filters import Filter, FilterAction, FilteredTweet, FilterKeyword, FilterMatch
 from rookery.domain.ids import TweetId, UserId
 from rookery.domain.notifications import NotificationKind, NotificationView
+from rookery.domain.quotes import QuotePolicy, QuoteStanding
 from rookery.domain.tweets import NO_MARKS, Mention, OwnMarks, Tweet, TweetCounts, Visibility
 from rookery.domain.users import User, UserCounts, UserView
-from rookery.domain.visibility import TweetView
+from rookery.domain.visibility import QuotedView, TweetView, has_own_quote_policy
 from rookery.errors import NotFound
 
 STATUSES_CACHED_MAX: Final = 20_000
@@ -61,6 +63,20 @@ NOTIFICATION_TYPES: Final = {
     NotificationKind.REPORT: "admin.report",
 }
 KIND_BY_TYPE: Final = {word: kind for kind, word in NOTIFICATION_TYPES.items()}
+QUOTE_POLICIES: Final = {
+    QuotePolicy.PUBLIC: "public",
+    QuotePolicy.FOLLOWERS: "followers",
+    QuotePolicy.NOBODY: "nobody",
+}
+QUOTE_POLICY_BY_WORD: Final = {word: policy for policy, word in QUOTE_POLICIES.items()}
+QUOTE_STATES: Final = {
+    QuoteStanding.ACCEPTED: "accepted",
+    QuoteStanding.REVOKED: "revoked",
+    QuoteStanding.DELETED: "deleted",
+    QuoteStanding.UNAUTHORIZED: "unauthorized",
+    QuoteStanding.BLOCKED: "blocked_account",
+    QuoteStanding.MUTED: "muted_account",
+}
 VISIBILITY_BY_WORD: Final = {word: visibility for visibility, word in VISIBILITIES.items()}
 
 
@@ -85,14 +101,6 @@ def _tails() -> dict[OwnMarks, bytes]:
 
 _TAILS: Final = _tails()
 _UNMARKED: Final = _TAILS[NO_MARKS]
-
-
-def _tail(view: TweetView, *, signed_in: bool) -> bytes:
-    """Return the viewer's own marks and the end of the object, with a comma behind it."""
-    if view.poll is not None:
-        poll = msgspec.json.encode(poll_entity(view, signed_in=signed_in))
-        return b',"poll":' + poll + _marks(view, signed_in=signed_in)
-    return _marks(view, signed_in=signed_in)
 
 
 def _marks(view: TweetView, *, signed_in: bool) -> bytes:
@@ -129,14 +137,44 @@ class Presenter:
             kept = cached(view.tweet.id)
             body = kept[1] if kept is not None and kept[0] is view else self._body(view, signed_in=signed_in)
             parts.append(body)
-            parts.append(_tail(view, signed_in=signed_in))
+            parts.append(self._tail(view, signed_in=signed_in))
         if parts:
             parts[-1] = parts[-1].removesuffix(b",")
         return b"".join([b"[", *parts, b"]"])
 
     def status(self, view: TweetView, *, signed_in: bool) -> bytes:
         """Return one status as a JSON object."""
-        return self._body(view, signed_in=signed_in) + _tail(view, signed_in=signed_in).removesuffix(b",")
+        return self._whole(view, signed_in=signed_in, innermost=False)
+
+    def _whole(self, view: TweetView, *, signed_in: bool, innermost: bool) -> bytes:
+        tail = self._tail(view, signed_in=signed_in, innermost=innermost)
+        return self._body(view, signed_in=signed_in) + tail.removesuffix(b",")
+
+    def _tail(self, view: TweetView, *, signed_in: bool, innermost: bool = False) -> bytes:
+        """Return what depends on the viewer and the end of the object, with a comma behind it."""
+        tail = _marks(view, signed_in=signed_in)
+        if view.retweet_of is not None:
+            return tail
+        if view.poll is not None:
+            tail = b',"poll":' + msgspec.json.encode(poll_entity(view, signed_in=signed_in)) + tail
+        if view.tweet.quote is not None:
+            tail = b',"quote":' + self._quote(view.quoted, signed_in=signed_in, innermost=innermost) + tail
+        if has_own_quote_policy(view.tweet):
+            tail = b',"quote_approval":' + _approval(view) + tail
+        return tail
+
+    def _quote(self, quoted: QuotedView | None, *, signed_in: bool, innermost: bool) -> bytes:
+        """Return what a status quotes; `innermost`: within a quoted status, by its id alone."""
+        if quoted is None:
+            return b"null"
+        state = msgspec.json.encode(QUOTE_STATES[quoted.standing])
+        if innermost:
+            shown = b'"%d"' % quoted.view.tweet.id if quoted.view is not None else b"null"
+            return b'{"state":%b,"quoted_status_id":%b}' % (state, shown)
+        shown = b"null"
+        if quoted.view is not None:
+            shown = self._whole(quoted.view, signed_in=signed_in, innermost=True)
+        return b'{"state":%b,"quoted_status":%b}' % (state, shown)
 
     def _body(self, view: TweetView, *, signed_in: bool) -> bytes:
         """Return a status up to the viewer's own marks."""
@@ -284,6 +322,7 @@ class Presenter:
                 hide_collections=user.hides_follows,
                 discoverable=user.discoverable,
                 indexable=user.indexable,
+                quote_policy=QUOTE_POLICIES[user.default_quote_policy],
             ),
         )
 
@@ -335,7 +374,7 @@ class Presenter:
             replies_count=counts.replies,
             reblogs_count=counts.retweets,
             favourites_count=counts.favorites,
-            quotes_count=0,
+            quotes_count=counts.quotes,
             edited_at=timestamp(shown.edited_ms) if shown.edited_ms is not None else None,
             content=text.to_html(shown.text, shown.mentions, self._base_url),
             application=Application(shown.app.name, shown.app.website) if shown.app is not None else None,
@@ -346,9 +385,33 @@ class Presenter:
             emojis=[],
             card=None,
             poll=msgspec.UNSET if tweet.poll is not None else None,
-            quote=None,
+            quote=msgspec.UNSET if tweet.quote is not None else None,
+            quote_approval=_quote_approval(tweet),
         )
         return msgspec.json.encode(core)[:-1]
+
+
+_BY_EVERYBODY: Final = QuoteApproval(automatic=["public"], current_user="automatic")
+_BY_NOBODY: Final = QuoteApproval(automatic=[], current_user="denied")
+
+
+def _quote_approval(tweet: Tweet) -> QuoteApproval | msgspec.UnsetType:
+    """Return who may quote a status where that is the same for all viewers; a reblog is not quoted, but its original."""
+    if tweet.retweet_of_id is not None:
+        return _BY_NOBODY
+    return msgspec.UNSET if has_own_quote_policy(tweet) else _BY_EVERYBODY
+
+
+def _approval(view: TweetView) -> bytes:
+    """Return who may quote a status, where that is not everybody."""
+    tweet = view.tweet
+    by_followers = tweet.quote_policy is QuotePolicy.FOLLOWERS and tweet.visibility < Visibility.FOLLOWERS
+    return msgspec.json.encode(
+        QuoteApproval(
+            automatic=["followers"] if by_followers else [],
+            current_user="automatic" if view.may_quote else "denied",
+        )
+    )
 
 
 def poll_entity(view: TweetView, *, signed_in: bool) -> Poll:

@@ -11,6 +11,7 @@ from rookery.domain.ids import AppId, TweetId
 from rookery.domain.languages import language as language_code
 from rookery.domain.limits import PLACE_NAME_CHARS_MAX, Limits
 from rookery.domain.polls import PollDraft
+from rookery.domain.quotes import QuotePolicy
 from rookery.domain.tweets import Place, Visibility
 from rookery.domain.users import User
 from rookery.errors import Invalid
@@ -33,6 +34,8 @@ class Manuscript(msgspec.Struct, frozen=True, kw_only=True):
     reply_to_id: TweetId | None = None
     place: Place | None = None
     poll: PollDraft | None = None
+    quoted_id: TweetId | None = None
+    quote_policy: QuotePolicy | None = None
     app_id: AppId | None = None
 
 
@@ -62,15 +65,19 @@ def compose(
     place: Place | None,
     limits: Limits,
     domain: str,
+    shows_more: bool = False,
 ) -> Draft:
-    """Check what the author wrote and fill in their preferences. Raises Invalid naming the field."""
+    """Check what the author wrote and fill in their preferences. Raises Invalid naming the field.
+
+    Text may be missing only where the tweet `shows_more`: what it quotes.
+    """
     text, spoiler = _lines(text), _lines(spoiler).strip()
     if _is_blank(spoiler):
         spoiler = ""
     warned = bool(spoiler)
     if _is_blank(text):
         text, spoiler = spoiler, ""
-    if not text:
+    if not text and not shows_more:
         raise Invalid("Text can't be blank", field="text")
     _check_length(spoiler + text, limits.tweet_chars_max)
     return Draft(
@@ -83,6 +90,13 @@ def compose(
         mentioned=text_rules.mentioned(text, domain),
         hashtags=tuple(text_rules.hashtag_key(name) for name in text_rules.hashtags(text)),
     )
+
+
+def quote_policy(author: User, wanted: QuotePolicy | None, *, visibility: Visibility) -> QuotePolicy:
+    """Return who may quote a new tweet: nobody, when not everybody may see it."""
+    if visibility >= Visibility.FOLLOWERS:
+        return QuotePolicy.NOBODY
+    return author.default_quote_policy if wanted is None else wanted
 
 
 def _lines(text: str) -> str:

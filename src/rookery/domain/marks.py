@@ -50,10 +50,13 @@ def withheld(view: TweetView) -> TweetView:
             mentions=(),
             place=None,
             poll=None,
+            quote=None,
             app=None,
             edited_ms=None,
         ),
         counts=TweetCounts(),
         author=author,
+        quoted=None,
+        may_quote=False,
         retweet_of=withheld(view.retweet_of) if view.retweet_of is not None else None,
     )

@@ -8,6 +8,7 @@ import msgspec
 from rookery.domain import text
 from rookery.domain.languages import language
 from rookery.domain.limits import Limits
+from rookery.domain.quotes import QuotePolicy
 from rookery.domain.tweets import Visibility
 from rookery.domain.users import ProfileField, User
 from rookery.errors import Invalid
@@ -67,6 +68,7 @@ class ProfileChanges(msgspec.Struct, frozen=True, kw_only=True):
     default_sensitive: bool | None = None
     default_language: str | None = None
     """An empty text means no language."""
+    default_quote_policy: QuotePolicy | None = None
 
 
 def changed(user: User, changes: ProfileChanges, limits: Limits) -> User:
@@ -84,7 +86,15 @@ def changed(user: User, changes: ProfileChanges, limits: Limits) -> User:
         checked["default_visibility"] = changes.default_visibility
     if changes.default_language is not None:
         checked["default_language"] = language(changes.default_language)
-    for name in ("locked", "bot", "discoverable", "indexable", "hides_follows", "default_sensitive"):
+    for name in (
+        "locked",
+        "bot",
+        "discoverable",
+        "indexable",
+        "hides_follows",
+        "default_sensitive",
+        "default_quote_policy",
+    ):
         flag = getattr(changes, name)
         if flag is not None:
             checked[name] = flag

@@ -6,6 +6,7 @@ import msgspec
 
 from rookery.domain.ids import AppId, TweetId, UserId
 from rookery.domain.polls import Poll
+from rookery.domain.quotes import Quote, QuotePolicy
 
 
 class Visibility(IntEnum):
@@ -60,6 +61,8 @@ class Tweet(msgspec.Struct, frozen=True, kw_only=True):
     mentions: tuple[Mention, ...] = ()
     place: Place | None = None
     poll: Poll | None = None
+    quote: Quote | None = None
+    quote_policy: QuotePolicy = QuotePolicy.PUBLIC
     app: PostedWith | None = None
     created_ms: int
     edited_ms: int | None = None
@@ -77,11 +80,12 @@ class TweetVersion(msgspec.Struct, frozen=True):
 
 
 class TweetCounts(msgspec.Struct, frozen=True):
-    """How often a tweet was answered, retweeted and favorited."""
+    """How often a tweet was answered, retweeted, favorited and quoted."""
 
     replies: int = 0
     retweets: int = 0
     favorites: int = 0
+    quotes: int = 0
 
 
 class OwnMarks(msgspec.Struct, frozen=True):

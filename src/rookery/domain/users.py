@@ -5,6 +5,7 @@ from enum import StrEnum
 import msgspec
 
 from rookery.domain.ids import TweetId, UserId
+from rookery.domain.quotes import QuotePolicy
 from rookery.domain.tweets import Visibility
 
 
@@ -52,6 +53,7 @@ class User(msgspec.Struct, frozen=True):
     """`user` or `admin`."""
     created_ms: int
     changed_ms: int
+    default_quote_policy: QuotePolicy = QuotePolicy.PUBLIC
 
     @property
     def active(self) -> bool:

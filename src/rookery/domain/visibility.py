@@ -10,6 +10,7 @@ from rookery.domain import text
 from rookery.domain.filters import FilterMatch
 from rookery.domain.ids import UserId
 from rookery.domain.polls import PollStanding
+from rookery.domain.quotes import QuotePolicy, QuoteStanding
 from rookery.domain.tweets import NO_MARKS, OwnMarks, Tweet, TweetCounts, Visibility
 from rookery.domain.users import UserView
 
@@ -31,6 +32,14 @@ STRANGER = Standing()
 FOLLOWED = Standing(follows=True)
 
 
+class QuotedView(msgspec.Struct, frozen=True):
+    """What a tweet quotes, as its viewer sees it."""
+
+    standing: QuoteStanding
+    view: "TweetView | None" = None
+    """The quoted tweet, where it is accepted."""
+
+
 class TweetView(msgspec.Struct, frozen=True):
     """A tweet with all that belongs to showing it to one viewer."""
 
@@ -40,6 +49,9 @@ class TweetView(msgspec.Struct, frozen=True):
     marks: OwnMarks = NO_MARKS
     retweet_of: "TweetView | None" = None
     poll: PollStanding | None = None
+    quoted: QuotedView | None = None
+    may_quote: bool = False
+    """Whether the viewer may quote it, where that is not the same for everybody (`has_own_quote_policy`)."""
     filtered: tuple[FilterMatch, ...] = ()
     """Which of the viewer's filters match."""
 
@@ -64,6 +76,46 @@ def may_see(view: TweetView, viewer_id: UserId | None, standings: Standings) -> 
     ):
         return True
     return viewer_id is not None and any(mention.user_id == viewer_id for mention in tweet.mentions)
+
+
+def has_own_quote_policy(tweet: Tweet) -> bool:
+    """Tell whether it depends on the viewer who may quote the tweet: else everybody may who sees it."""
+    return tweet.quote_policy is not QuotePolicy.PUBLIC or tweet.visibility >= Visibility.FOLLOWERS
+
+
+def may_quote(tweet: Tweet, viewer_id: UserId | None, standing: Standing) -> bool:
+    """Tell whether a viewer who sees the tweet may quote it.
+
+    A followers-only tweet is quoted by nobody but its author, a direct one or a retweet by nobody at all.
+    """
+    if viewer_id is None or tweet.visibility is Visibility.DIRECT or tweet.retweet_of_id is not None:
+        return False
+    if tweet.author_id == viewer_id:
+        return True
+    if standing.blocks or standing.blocked_by or tweet.visibility is Visibility.FOLLOWERS:
+        return False
+    return tweet.quote_policy is QuotePolicy.PUBLIC or (
+        tweet.quote_policy is QuotePolicy.FOLLOWERS and standing.follows
+    )
+
+
+def quoted(view: TweetView | None, viewer_id: UserId | None, standings: Standings) -> QuotedView:
+    """Return how a quoted tweet (None: it is gone) stands to the viewer.
+
+    It is shown where they may see it and neither block nor mute its author: a quote comes unasked, as a retweet does.
+    """
+    if view is None:
+        return QuotedView(QuoteStanding.DELETED)
+    standing = standings.get(view.tweet.author_id, STRANGER)
+    if not may_see(view, viewer_id, standings):
+        found = QuoteStanding.UNAUTHORIZED
+    elif view.tweet.author_id == viewer_id:
+        found = QuoteStanding.ACCEPTED
+    elif standing.blocks:
+        found = QuoteStanding.BLOCKED
+    else:
+        found = QuoteStanding.MUTED if standing.mutes else QuoteStanding.ACCEPTED
+    return QuotedView(found, view if found is QuoteStanding.ACCEPTED else None)
 
 
 def is_quiet(view: TweetView, viewer_id: UserId | None, standings: Standings) -> bool:

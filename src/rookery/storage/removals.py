@@ -22,6 +22,7 @@ from rookery.storage import (
     notifications,
     pins,
     polls,
+    quotes,
     tweet_versions,
     tweets,
     users,
@@ -34,7 +35,9 @@ RETWEETS_TOLD_MS: Final = 7 * 86_400_000
 """How old a retweet may be for connected readers to be told that it went with its tweet: older ones nobody shows."""
 
 _UNCOUNT = sql("""
-    UPDATE tweet_counts SET replies = replies - :replies, retweets = retweets - :retweets WHERE tweet_id = :tweet_id
+    UPDATE tweet_counts SET replies = replies - :replies, retweets = retweets - :retweets,
+        quotes = quotes - :quotes
+    WHERE tweet_id = :tweet_id
 """)
 
 
@@ -64,11 +67,13 @@ async def remove_tweets(services: Services, tx: Write, author_id: UserId, remove
     reacted_to |= await notifications.spoken_of(tx, tweet_ids)
     reacted_to |= await polls.delete(tx, tweet_ids)
     reacted_to |= await filters.named(tx, tweet_ids)
+    reacted_to |= await quotes.quoted(tx, tweet_ids)
+    quoted = await quotes.delete(tx, tweet_ids)
     await task_records.enqueue_all(
         services, tx, [tasks.ClearDeletedTweet(tweet_id) for tweet_id in sorted(reacted_to)]
     )
     await services.live.announce(tx, *[_deleted(tweet) for tweet in gone])
-    await _uncount(tx, author_id, gone)
+    await _uncount(tx, author_id, gone, quoted)
     return len(gone)
 
 
@@ -82,7 +87,7 @@ def _deleted(tweet: Tweet) -> TweetDeleted:
     )
 
 
-async def _uncount(tx: Write, author_id: UserId, gone: Sequence[Tweet]) -> None:
+async def _uncount(tx: Write, author_id: UserId, gone: Sequence[Tweet], quoted: Sequence[TweetId]) -> None:
     """Take tweets out of the counts they were part of, in the order of ids so that nobody waits in a circle."""
     retweets = Counter(tweet.retweet_of_id for tweet in gone if tweet.retweet_of_id is not None)
     replies = Counter(
@@ -90,9 +95,13 @@ async def _uncount(tx: Write, author_id: UserId, gone: Sequence[Tweet]) -> None:
         for tweet in gone
         if tweet.reply_to_id is not None and tweet.visibility <= Visibility.UNLISTED
     )
-    counted = sorted({*retweets, *replies})
+    quotations = Counter(quoted)
+    counted = sorted({*retweets, *replies, *quotations})
     if counted:
-        await tx.many(_UNCOUNT, [(replies[tweet_id], retweets[tweet_id], tweet_id) for tweet_id in counted])
+        await tx.many(
+            _UNCOUNT,
+            [(replies[tweet_id], retweets[tweet_id], quotations[tweet_id], tweet_id) for tweet_id in counted],
+        )
     if own := sum(tweet.visibility is not Visibility.DIRECT for tweet in gone):
         await users.add_counts(tx, author_id, tweets=-own)
 
@@ -105,6 +114,7 @@ async def clear_slice(services: Services, tx: Write, tweet_id: TweetId) -> bool:
         await bookmarks.delete_slice(tx, tweet_id, limit=SLICE_ROWS),
         await notifications.delete_of_tweet(tx, tweet_id, limit=SLICE_ROWS),
         await filters.delete_of_tweet(tx, tweet_id, limit=SLICE_ROWS),
+        await quotes.forget_quoted(tx, tweet_id, limit=SLICE_ROWS),
     ]
     retweets = await tweets.delete_retweets(tx, tweet_id, limit=SLICE_ROWS)
     await users.uncount_tweets(tx, Counter(row[1] for row in retweets))

@@ -538,6 +538,14 @@ CREATE TABLE push_subscriptions (
 );
 CREATE INDEX push_subscriptions_by_user ON push_subscriptions (user_id, id);
 
+CREATE TABLE quotes (
+    tweet_id BIGINT NOT NULL,
+    quoted_id BIGINT,
+    revoked BOOLEAN NOT NULL,
+    PRIMARY KEY (tweet_id)
+);
+CREATE INDEX quotes_by_quoted ON quotes (quoted_id, tweet_id);
+
 CREATE TABLE reading_preferences (
     user_id BIGINT NOT NULL,
     media TEXT NOT NULL,
@@ -682,6 +690,7 @@ CREATE TABLE tweet_counts (
     replies BIGINT NOT NULL,
     retweets BIGINT NOT NULL,
     favorites BIGINT NOT NULL,
+    quotes BIGINT DEFAULT 0 NOT NULL,
     PRIMARY KEY (tweet_id)
 );
 
@@ -715,6 +724,7 @@ CREATE TABLE tweets (
     created_ms BIGINT NOT NULL,
     edited_ms BIGINT,
     revision BIGINT DEFAULT 0 NOT NULL,
+    quote_policy BIGINT DEFAULT 0 NOT NULL,
     PRIMARY KEY (id)
 );
 CREATE INDEX tweets_answers ON tweets (author_id, id) WHERE ((reply_to_id IS NOT NULL) AND ((reply_to_author_id IS NULL) OR (reply_to_author_id <> author_id)));
@@ -770,6 +780,7 @@ CREATE TABLE users (
     followed_hashtags BIGINT DEFAULT 0 NOT NULL,
     exclusive_lists BIGINT DEFAULT 0 NOT NULL,
     filters_version BIGINT DEFAULT 0 NOT NULL,
+    default_quote_policy BIGINT DEFAULT 0 NOT NULL,
     PRIMARY KEY (id),
     UNIQUE (username_key)
 );

@@ -575,6 +575,14 @@ CREATE TABLE push_subscriptions (
 
 CREATE INDEX push_subscriptions_by_user ON push_subscriptions (user_id, id);
 
+CREATE TABLE quotes (
+    tweet_id INTEGER PRIMARY KEY,
+    quoted_id INTEGER,
+    revoked INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX quotes_by_quoted ON quotes (quoted_id, tweet_id);
+
 CREATE TABLE reading_preferences (
     user_id INTEGER PRIMARY KEY,
     media TEXT NOT NULL,
@@ -717,7 +725,7 @@ CREATE TABLE tweet_counts (
     replies INTEGER NOT NULL,
     retweets INTEGER NOT NULL,
     favorites INTEGER NOT NULL
-) STRICT;
+, quotes INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE TABLE tweet_versions (
     tweet_id INTEGER NOT NULL,
@@ -749,7 +757,7 @@ CREATE TABLE tweets (
     created_ms INTEGER NOT NULL,
     edited_ms INTEGER,
     revision INTEGER NOT NULL DEFAULT 0
-) STRICT;
+, quote_policy INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE INDEX tweets_answers ON tweets (author_id, id)
     WHERE reply_to_id IS NOT NULL AND (reply_to_author_id IS NULL OR reply_to_author_id <> author_id);
@@ -810,7 +818,7 @@ CREATE TABLE users (
     created_ms INTEGER NOT NULL,
     changed_ms INTEGER NOT NULL,
     home_version INTEGER NOT NULL DEFAULT 0
-, followed_hashtags INTEGER NOT NULL DEFAULT 0, exclusive_lists INTEGER NOT NULL DEFAULT 0, filters_version INTEGER NOT NULL DEFAULT 0) STRICT;
+, followed_hashtags INTEGER NOT NULL DEFAULT 0, exclusive_lists INTEGER NOT NULL DEFAULT 0, filters_version INTEGER NOT NULL DEFAULT 0, default_quote_policy INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE INDEX users_admins ON users (id) WHERE role = 'admin' AND state = 'active';
 

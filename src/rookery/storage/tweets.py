@@ -6,6 +6,7 @@ import msgspec
 
 from rookery.domain.ids import TweetId, UserId
 from rookery.domain.polls import Poll
+from rookery.domain.quotes import Quote, QuotePolicy
 from rookery.domain.timelines import PageRequest
 from rookery.domain.tweets import Mention, Place, PostedWith, Tweet, Visibility
 from rookery.ports import Read, Row, Write
@@ -18,10 +19,11 @@ _OPTIONS = msgspec.json.Decoder(tuple[str, ...])
 
 _INSERT = sql("""
     INSERT INTO tweets (id, author_id, text, spoiler, language, visibility, sensitive, reply_to_id,
-        reply_to_author_id, thread_id, retweet_of_id, mentions, latitude, longitude, place_name, app_id, created_ms)
+        reply_to_author_id, thread_id, retweet_of_id, mentions, latitude, longitude, place_name, app_id, quote_policy,
+        created_ms)
     VALUES (:id, :author_id, :text, :spoiler, :language, :visibility, :sensitive, :reply_to_id,
         :reply_to_author_id, :thread_id, :retweet_of_id, :mentions, :latitude, :longitude, :place_name, :app_id,
-        :created_ms)
+        :quote_policy, :created_ms)
     ON CONFLICT DO NOTHING
 """)
 
@@ -48,6 +50,7 @@ async def insert(tx: Write, tweet: Tweet) -> bool:
             longitude=place.longitude,
             place_name=place.name,
             app_id=tweet.app.id if tweet.app is not None else None,
+            quote_policy=int(tweet.quote_policy),
             created_ms=tweet.created_ms,
         )
     )
@@ -56,8 +59,10 @@ async def insert(tx: Write, tweet: Tweet) -> bool:
 _LOAD = sql("""
     SELECT t.id, author_id, text, spoiler, language, visibility, sensitive, reply_to_id, reply_to_author_id,
         thread_id, retweet_of_id, mentions, latitude, longitude, place_name, app_id, t.created_ms, edited_ms,
-        revision, a.name, a.website, p.options, p.multiple, p.hides_totals, p.ends_ms
+        revision, a.name, a.website, p.options, p.multiple, p.hides_totals, p.ends_ms,
+        quote_policy, q.revoked, q.quoted_id
     FROM tweets t LEFT JOIN apps a ON a.id = t.app_id LEFT JOIN polls p ON p.tweet_id = t.id
+    LEFT JOIN quotes q ON q.tweet_id = t.id
     WHERE t.id = ANY(:tweet_ids)
 """)
 
@@ -80,6 +85,8 @@ def _tweet(row: Row) -> Tweet:
         mentions=_MENTIONS.decode(mentions) if mentions else (),
         place=Place(latitude, longitude, place_name) if somewhere else None,
         poll=_poll(row[21:25]) if row[21] is not None else None,
+        quote=Quote(row[27], bool(row[26])) if row[26] is not None else None,
+        quote_policy=QuotePolicy(row[25]),
         app=PostedWith(row[15], row[19], row[20]) if row[19] is not None else None,
         created_ms=row[16],
         edited_ms=row[17],
@@ -105,7 +112,7 @@ async def get(tx: Read, tweet_id: TweetId) -> Tweet | None:
 
 _UPDATE = sql("""
     UPDATE tweets SET text = :text, spoiler = :spoiler, sensitive = :sensitive, language = :language,
-        mentions = :mentions, edited_ms = :now_ms, revision = revision + 1
+        mentions = :mentions, quote_policy = :quote_policy, edited_ms = :now_ms, revision = revision + 1
     WHERE id = :id
 """)
 
@@ -120,12 +127,32 @@ async def update(tx: Write, tweet: Tweet, *, now_ms: int) -> None:
         sensitive=tweet.sensitive,
         language=tweet.language,
         mentions=msgspec.json.encode(tweet.mentions).decode() if tweet.mentions else "",
+        quote_policy=int(tweet.quote_policy),
         now_ms=now_ms,
     )
 
 
+_UPDATE_QUOTE_POLICY = sql("""
+    UPDATE tweets SET quote_policy = :quote_policy, revision = revision + 1
+    WHERE id = :id AND quote_policy <> :quote_policy
+""")
+
+
+async def update_quote_policy(tx: Write, tweet_id: TweetId, policy: QuotePolicy) -> bool:
+    """Let others quote a tweet from now on; False when they could do so before."""
+    return bool(await tx.run(_UPDATE_QUOTE_POLICY, id=tweet_id, quote_policy=int(policy)))
+
+
+_REVISE = sql("UPDATE tweets SET revision = revision + 1 WHERE id = :id")
+
+
+async def revise(tx: Write, tweet_id: TweetId) -> None:
+    """Tell every cache that what belongs to the tweet has changed."""
+    await tx.run(_REVISE, id=tweet_id)
+
+
 _STAMPS = sql("""
-    SELECT t.id, t.revision, c.replies, c.retweets, c.favorites,
+    SELECT t.id, t.revision, c.replies, c.retweets, c.favorites, c.quotes,
         f.tweet_id, b.tweet_id, r.id, m.thread_id, p.tweet_id
     FROM tweets t
     LEFT JOIN tweet_counts c ON c.tweet_id = t.id
@@ -141,7 +168,7 @@ _STAMPS = sql("""
 async def stamps(tx: Read, tweet_ids: Sequence[TweetId], *, viewer_id: UserId) -> Sequence[Row]:
     """Return what changes about tweets, a row each, in no order.
 
-    Columns: id, revision, replies, retweets, favorites (None: no counts yet), then the viewer's own marks, None
+    Columns: id, revision, replies, retweets, favorites, quotes (None: no counts yet), then the viewer's own marks, None
     when absent: favorite, bookmark, retweet, thread mute, pin.
     """
     return await tx.all(_STAMPS, tweet_ids=tweet_ids, viewer_id=viewer_id)
@@ -150,29 +177,39 @@ async def stamps(tx: Read, tweet_ids: Sequence[TweetId], *, viewer_id: UserId) -
 # The tweet is kept from being deleted meanwhile, so that no counts outlive it. SQLite has one writer at a time.
 _ADD_COUNTS = sql_per_engine(
     postgres="""
-        INSERT INTO tweet_counts (tweet_id, replies, retweets, favorites)
-        SELECT id, CAST(:replies AS BIGINT), CAST(:retweets AS BIGINT), CAST(:favorites AS BIGINT) FROM tweets
-        WHERE id = :tweet_id FOR KEY SHARE
+        INSERT INTO tweet_counts (tweet_id, replies, retweets, favorites, quotes)
+        SELECT id, CAST(:replies AS BIGINT), CAST(:retweets AS BIGINT), CAST(:favorites AS BIGINT),
+            CAST(:quotes AS BIGINT)
+        FROM tweets WHERE id = :tweet_id FOR KEY SHARE
         ON CONFLICT (tweet_id) DO UPDATE SET replies = tweet_counts.replies + excluded.replies,
             retweets = tweet_counts.retweets + excluded.retweets,
-            favorites = tweet_counts.favorites + excluded.favorites
+            favorites = tweet_counts.favorites + excluded.favorites,
+            quotes = tweet_counts.quotes + excluded.quotes
     """,
     sqlite="""
-        INSERT INTO tweet_counts (tweet_id, replies, retweets, favorites)
-        SELECT id, :replies, :retweets, :favorites FROM tweets WHERE id = :tweet_id
+        INSERT INTO tweet_counts (tweet_id, replies, retweets, favorites, quotes)
+        SELECT id, :replies, :retweets, :favorites, :quotes FROM tweets WHERE id = :tweet_id
         ON CONFLICT (tweet_id) DO UPDATE SET replies = tweet_counts.replies + excluded.replies,
             retweets = tweet_counts.retweets + excluded.retweets,
-            favorites = tweet_counts.favorites + excluded.favorites
+            favorites = tweet_counts.favorites + excluded.favorites,
+            quotes = tweet_counts.quotes + excluded.quotes
     """,
 )
 
 
 async def add_counts(
-    tx: Write, tweet_id: TweetId, *, replies: int = 0, retweets: int = 0, favorites: int = 0
+    tx: Write, tweet_id: TweetId, *, replies: int = 0, retweets: int = 0, favorites: int = 0, quotes: int = 0
 ) -> bool:
     """Add to (or with negative numbers take from) a tweet's counts; False when the tweet is gone."""
     return bool(
-        await tx.run(_ADD_COUNTS, tweet_id=tweet_id, replies=replies, retweets=retweets, favorites=favorites)
+        await tx.run(
+            _ADD_COUNTS,
+            tweet_id=tweet_id,
+            replies=replies,
+            retweets=retweets,
+            favorites=favorites,
+            quotes=quotes,
+        )
     )
 
 

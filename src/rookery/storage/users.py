@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from rookery.domain.ids import UserId
+from rookery.domain.quotes import QuotePolicy
 from rookery.domain.tokens import hash_of
 from rookery.domain.tweets import Visibility
 from rookery.domain.users import ProfileField, User, UserCounts, UserState
@@ -15,10 +16,11 @@ _FIELDS = msgspec.json.Decoder(tuple[ProfileField, ...])
 
 _INSERT = sql("""
     INSERT INTO users (id, username, username_key, display_name, bio, fields, locked, bot, discoverable, indexable,
-        hides_follows, default_visibility, default_sensitive, default_language, state, role, created_ms, changed_ms)
+        hides_follows, default_visibility, default_sensitive, default_language, state, role, created_ms, changed_ms,
+        default_quote_policy)
     VALUES (:id, :username, :username_key, :display_name, :bio, :fields, :locked, :bot, :discoverable, :indexable,
         :hides_follows, :default_visibility, :default_sensitive, :default_language, :state, :role, :created_ms,
-        :changed_ms)
+        :changed_ms, :default_quote_policy)
     ON CONFLICT DO NOTHING
 """)
 _RETIRED = sql("SELECT 1 FROM retired_usernames WHERE name_hash = :name_hash")
@@ -57,6 +59,7 @@ async def insert(tx: Write, user: User) -> bool:
         role=user.role,
         created_ms=user.created_ms,
         changed_ms=user.changed_ms,
+        default_quote_policy=int(user.default_quote_policy),
     )
     if inserted:
         await tx.run(_INSERT_COUNTS, user_id=user.id)
@@ -65,7 +68,8 @@ async def insert(tx: Write, user: User) -> bool:
 
 _LOAD = sql("""
     SELECT id, username, display_name, bio, fields, locked, bot, discoverable, indexable, hides_follows,
-        default_visibility, default_sensitive, default_language, state, role, created_ms, changed_ms
+        default_visibility, default_sensitive, default_language, state, role, created_ms, changed_ms,
+        default_quote_policy
     FROM users WHERE id = ANY(:user_ids)
 """)
 
@@ -89,6 +93,7 @@ def _user(row: Row) -> User:
         role=row[14],
         created_ms=row[15],
         changed_ms=row[16],
+        default_quote_policy=QuotePolicy(row[17]),
     )
 
 
@@ -216,7 +221,7 @@ _UPDATE_PROFILE = sql("""
     UPDATE users SET display_name = :display_name, bio = :bio, fields = :fields, locked = :locked, bot = :bot,
         discoverable = :discoverable, indexable = :indexable, hides_follows = :hides_follows,
         default_visibility = :default_visibility, default_sensitive = :default_sensitive,
-        default_language = :default_language
+        default_language = :default_language, default_quote_policy = :default_quote_policy
     WHERE id = :id
 """)
 
@@ -237,6 +242,7 @@ async def update_profile(tx: Write, user: User) -> None:
         default_visibility=int(user.default_visibility),
         default_sensitive=user.default_sensitive,
         default_language=user.default_language,
+        default_quote_policy=int(user.default_quote_policy),
     )
 
 

@@ -12,19 +12,22 @@ from rookery.domain.ids import TweetId, UserId
 from rookery.domain.live import TweetEdited
 from rookery.domain.notifications import NotificationKind
 from rookery.domain.polls import Poll, PollDraft
+from rookery.domain.quotes import QuotePolicy
 from rookery.domain.timelines import PageRequest
 from rookery.domain.tweets import Tweet, TweetVersion, Visibility
 from rookery.domain.visibility import TweetView
 from rookery.errors import Invalid, NotFound
 from rookery.ports import Write
 from rookery.services import Services
-from rookery.storage import conversations, hashtags, mentions, polls, tweet_versions, tweets
+from rookery.storage import conversations, hashtags, mentions, polls, quotes, tweet_versions, tweets
 from rookery.storage import tasks as task_records
 
 EDITS_MAX: Final = 100
 """How often a tweet can be edited."""
 TOLD_SLICE: Final = 500
 """Retweeters whom one task tells of an edit."""
+QUOTERS_SLICE: Final = 100
+"""Quoters whom one task tells of an edit, each in a step of its own."""
 
 
 async def edit_tweet(
@@ -37,6 +40,7 @@ async def edit_tweet(
     sensitive: bool | None = None,
     language: str | None = None,
     poll: PollDraft | None = None,
+    quote_policy: QuotePolicy | None = None,
 ) -> TweetView:
     """Change what an own tweet says; who may see it stays as it is, except that it is for whom it mentions now.
 
@@ -60,7 +64,9 @@ async def edit_tweet(
             place=before.place,
             limits=services.limits,
             domain=services.instance.domain,
+            shows_more=before.quote is not None,
         )
+        wanted_policy = before.quote_policy if quote_policy is None else quote_policy
         after = msgspec.structs.replace(
             before,
             poll=_poll(before, poll, now_ms=services.now_ms()),
@@ -69,9 +75,17 @@ async def edit_tweet(
             sensitive=draft.sensitive,
             language=draft.language,
             mentions=await mentions.mentionable(tx, viewer_id, draft.mentioned),
+            quote_policy=composing.quote_policy(
+                view.author.user, wanted_policy, visibility=before.visibility
+            ),
         )
         if after == before:
             return view
+        if msgspec.structs.replace(after, quote_policy=before.quote_policy) == before:
+            # Who may quote it is nothing that it says.
+            await tweets.update_quote_policy(tx, tweet_id, after.quote_policy)
+            await services.live.announce(tx, TweetEdited(tweet_id, viewer_id))
+            return await access.visible_view(services, tx, viewer_id, tweet_id)
         if await tweet_versions.count(tx, tweet_id) >= EDITS_MAX:
             raise Invalid(f"A post can be edited {EDITS_MAX} times", field="text")
         await tweet_versions.insert(tx, before)
@@ -80,6 +94,8 @@ async def edit_tweet(
         await _change_poll(services, tx, before, after)
         await services.live.announce(tx, TweetEdited(tweet_id, viewer_id))
         await task_records.enqueue(services, tx, tasks.TellOfEdit(tweet_id))
+        if view.counts.quotes:
+            await task_records.enqueue(services, tx, tasks.TellQuotersOfEdit(tweet_id))
         return await access.visible_view(services, tx, viewer_id, tweet_id)
 
     return await services.db.write(work)
@@ -153,6 +169,30 @@ async def tell_of_edit(services: Services, task: tasks.TellOfEdit) -> None:
         )
         if len(rows) >= TOLD_SLICE:
             rest = tasks.TellOfEdit(task.tweet_id, after_retweet=rows[0][0])
+            await task_records.enqueue(services, tx, rest)
+
+    await services.db.write(work)
+
+
+async def tell_quoters_of_edit(services: Services, task: tasks.TellQuotersOfEdit) -> None:
+    """Tell a slice of those who have quoted the tweet, each by their own tweet, and queue the rest."""
+
+    async def work(tx: Write) -> None:
+        edited = await tweets.get(tx, TweetId(task.tweet_id))
+        if edited is None:
+            return
+        rows = await quotes.authors_slice(tx, edited.id, after=task.after_quote, limit=QUOTERS_SLICE)
+        for tweet in await tweets.load(tx, [row[0] for row in rows]):
+            await notifying.notify(
+                services,
+                tx,
+                NotificationKind.QUOTE_EDIT,
+                recipients=[tweet.author_id],
+                by=edited.author_id,
+                tweet=tweet,
+            )
+        if len(rows) >= QUOTERS_SLICE:
+            rest = tasks.TellQuotersOfEdit(task.tweet_id, after_quote=rows[-1][0])
             await task_records.enqueue(services, tx, rest)
 
     await services.db.write(work)

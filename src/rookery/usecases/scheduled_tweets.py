@@ -33,9 +33,11 @@ async def schedule_tweet(
             place=manuscript.place,
             limits=services.limits,
             domain=services.instance.domain,
+            shows_more=manuscript.quoted_id is not None,
         )
         if manuscript.reply_to_id is not None:
             await access.visible_view(services, tx, author_id, manuscript.reply_to_id)
+        await posting.quotable(services, tx, author_id, manuscript.quoted_id)
         await _refuse_above_limit(tx, author_id, post_at_ms)
         await scheduled_tweets.insert(tx, waiting)
         await _queue(services, tx, waiting)

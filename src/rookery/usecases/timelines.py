@@ -26,6 +26,7 @@ from rookery.storage import (
     hot_users,
     lists,
     pins,
+    quotes,
     timelines,
 )
 
@@ -346,6 +347,27 @@ async def user_timeline(
                 and (choice.replies or visibility.is_own_thread(view))
             ),
             sift=await filtering.sieve(services, tx, viewer_id, FilterContext.PROFILE),
+        )
+
+
+async def quotes_timeline(
+    services: Services, viewer_id: UserId | None, tweet_id: TweetId, page: PageRequest
+) -> Page[TweetView]:
+    """Return a page of the tweets that quote a tweet, as far as the viewer may see them."""
+    async with services.db.read() as tx:
+        tweet = await access.visible_tweet(services, tx, viewer_id, tweet_id)
+
+        async def skeleton(tx: Read, page: PageRequest) -> Sequence[TweetId]:
+            return await quotes.page(tx, tweet.id, page)
+
+        return await _filled(
+            page,
+            look=_looking(services, tx, viewer_id, skeleton),
+            rule=lambda view, standings: (
+                visibility.may_see(view, viewer_id, standings)
+                and visibility.is_quiet(view, viewer_id, standings)
+            ),
+            sift=await filtering.sieve(services, tx, viewer_id, FilterContext.PUBLIC),
         )
 
 

@@ -24,6 +24,7 @@ from rookery.usecases import (
 HANDLERS: Final[dict[type[tasks.Task], Callable[[Services, Any], Awaitable[None]]]] = {
     tasks.FanOutTweet: fan_out.deliver_tweet,
     tasks.TellOfEdit: edits.tell_of_edit,
+    tasks.TellQuotersOfEdit: edits.tell_quoters_of_edit,
     tasks.EndPoll: polls.end_poll,
     tasks.TellOfVotes: polls.tell_of_votes,
     tasks.ClearVotes: polls.clear_votes,

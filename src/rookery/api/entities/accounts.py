@@ -77,8 +77,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     discoverable: bool
     indexable: bool
     attribution_domains: list[str] = []
-    quote_policy: str = "nobody"
-    """Statuses cannot be quoted yet."""
+    quote_policy: str
 
 
 class CredentialAccount(Account, frozen=True, kw_only=True):

@@ -61,6 +61,23 @@ class Poll(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     own_votes: list[int] | None = None
 
 
+class QuoteApproval(msgspec.Struct, frozen=True, kw_only=True):
+    """Who may quote a status: https://docs.joinmastodon.org/entities/QuoteApproval/."""
+
+    automatic: list[str]
+    manual: list[str] = []
+    """Nobody's quotes wait for the author's consent."""
+    current_user: str
+
+
+class Quote(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a status quotes (https://docs.joinmastodon.org/entities/Quote/); within a quoted status its id alone."""
+
+    state: str
+    quoted_status: "Status | msgspec.UnsetType | None" = msgspec.UNSET
+    quoted_status_id: str | msgspec.UnsetType | None = msgspec.UNSET
+
+
 class StatusCore(msgspec.Struct, frozen=True, kw_only=True):
     """The part of a status that is the same for every viewer."""
 
@@ -89,7 +106,10 @@ class StatusCore(msgspec.Struct, frozen=True, kw_only=True):
     card: dict[str, Any] | None
     poll: Poll | msgspec.UnsetType | None
     """Absent here where there is one: how it stands depends on the viewer."""
-    quote: dict[str, Any] | None
+    quote: Quote | msgspec.UnsetType | None
+    """Absent here where there is one: how it stands depends on the viewer."""
+    quote_approval: QuoteApproval | msgspec.UnsetType
+    """Absent here where it depends on the viewer."""
 
 
 class Status(StatusCore, frozen=True, kw_only=True, omit_defaults=True):
@@ -136,6 +156,7 @@ class StatusEdit(msgspec.Struct, frozen=True):
     account: Account
     media_attachments: list[dict[str, Any]]
     emojis: list[Emoji]
+    quote: Quote | None = None
 
 
 class Translation(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ import msgspec
 from rookery.api.endpoints import Call, Json, endpoint
 from rookery.api.entities.accounts import CredentialAccount, Profile, RawField
 from rookery.api.entities.preferences import Preferences
-from rookery.api.presenting import VISIBILITIES, VISIBILITY_BY_WORD
+from rookery.api.presenting import QUOTE_POLICIES, QUOTE_POLICY_BY_WORD, VISIBILITIES, VISIBILITY_BY_WORD
 from rookery.domain.profiles import ProfileChanges
 from rookery.domain.users import UserView
 from rookery.errors import Invalid
@@ -28,6 +28,7 @@ class SourceChanges(msgspec.Struct, frozen=True, kw_only=True):
     privacy: Literal["public", "unlisted", "private"] | None = None
     sensitive: bool | None = None
     language: str | None = None
+    quote_policy: Literal["public", "followers", "nobody"] | None = None
 
 
 class AccountChanges(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,7 +97,7 @@ async def preferences(call: Call) -> Json[Preferences]:
             visibility=VISIBILITIES[user.default_visibility],
             sensitive=user.default_sensitive,
             language=user.default_language,
-            quote_policy="nobody",
+            quote_policy=QUOTE_POLICIES[user.default_quote_policy],
             media=reading.media,
             spoilers=reading.spoilers,
             gifs=reading.autoplay,
@@ -127,6 +128,7 @@ def _changes(asked: AccountChanges) -> ProfileChanges:
         default_visibility=VISIBILITY_BY_WORD[source.privacy] if source.privacy is not None else None,
         default_sensitive=source.sensitive,
         default_language=source.language,
+        default_quote_policy=QUOTE_POLICY_BY_WORD[source.quote_policy] if source.quote_policy else None,
     )
 
 

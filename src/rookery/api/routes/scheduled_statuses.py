@@ -8,7 +8,7 @@ import msgspec
 from rookery.api.endpoints import Call, Json, Nothing, endpoint
 from rookery.api.entities.scheduled_statuses import ScheduledStatus
 from rookery.api.paging import Paging, link_header, page_of
-from rookery.api.presenting import VISIBILITIES, timestamp
+from rookery.api.presenting import QUOTE_POLICIES, VISIBILITIES, timestamp
 from rookery.domain.scheduling import ScheduledTweet
 from rookery.errors import Invalid
 from rookery.usecases import scheduled_tweets
@@ -55,6 +55,10 @@ def scheduled_entity(one: ScheduledTweet) -> ScheduledStatus:
         params={
             "text": written.text,
             "poll": poll,
+            "quoted_status_id": str(written.quoted_id) if written.quoted_id is not None else None,
+            "quote_approval_policy": QUOTE_POLICIES[written.quote_policy]
+            if written.quote_policy is not None
+            else None,
             "media_ids": None,
             "sensitive": written.sensitive,
             "spoiler_text": written.spoiler or None,

@@ -8,23 +8,37 @@ from rookery.api.accounts import account_page_of, accounts
 from rookery.api.endpoints import Access, Call, Json, endpoint
 from rookery.api.entities.accounts import Account
 from rookery.api.entities.scheduled_statuses import ScheduledStatus
-from rookery.api.entities.statuses import Context, DeletedStatus, Status, StatusEdit, StatusSource
-from rookery.api.paging import Paging
-from rookery.api.presenting import VISIBILITY_BY_WORD, timestamp
+from rookery.api.entities.statuses import Context, DeletedStatus, Quote, Status, StatusEdit, StatusSource
+from rookery.api.paging import Paging, page_of
+from rookery.api.presenting import QUOTE_POLICY_BY_WORD, QUOTE_STATES, VISIBILITY_BY_WORD, timestamp
 from rookery.api.routes.scheduled_statuses import scheduled_entity, time_of
+from rookery.api.routes.timelines import statuses
 from rookery.domain import text
 from rookery.domain.composing import Manuscript
 from rookery.domain.ids import TweetId
 from rookery.domain.marks import shown_tweet
 from rookery.domain.polls import PollDraft
+from rookery.domain.quotes import QuotePolicy
 from rookery.domain.tweets import Place, Visibility
 from rookery.domain.visibility import TweetView
 from rookery.errors import Invalid
-from rookery.usecases import edits, filters, pins, reactions, retweets, scheduled_tweets, thread_mutes, tweets
+from rookery.usecases import (
+    edits,
+    filters,
+    pins,
+    quotes,
+    reactions,
+    retweets,
+    scheduled_tweets,
+    thread_mutes,
+    timelines,
+    tweets,
+)
 
 STATUSES_AT_ONCE_MAX: Final = 40
 """How many statuses one request may name."""
 
+QuotePolicyWord = Literal["public", "followers", "nobody"]
 VisibilityWord = Literal["public", "unlisted", "private", "direct"]
 
 
@@ -58,7 +72,8 @@ class NewStatus(msgspec.Struct, frozen=True, kw_only=True):
     media_ids: list[str] | None = None
     poll: NewPoll | None = None
     scheduled_at: str | None = None
-    quoted_status_id: str | None = None
+    quoted_status_id: int | None = None
+    quote_approval_policy: QuotePolicyWord | Literal[""] | None = None
 
 
 class ChangedStatus(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,6 +85,7 @@ class ChangedStatus(msgspec.Struct, frozen=True, kw_only=True):
     spoiler_text: str | None = None
     language: str | None = None
     poll: NewPoll | None = None
+    quote_approval_policy: QuotePolicyWord | Literal[""] | None = None
 
 
 class StatusId(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,6 +105,20 @@ class Reblog(msgspec.Struct, frozen=True, kw_only=True):
 
     id: int
     visibility: VisibilityWord | Literal[""] | None = None
+
+
+class QuotingStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """Which status, and which one quotes it."""
+
+    id: int
+    quoting_id: int
+
+
+class InteractionPolicy(msgspec.Struct, frozen=True, kw_only=True):
+    """Which status, and who may quote it."""
+
+    id: int
+    quote_approval_policy: QuotePolicyWord
 
 
 class StatusIds(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,6 +141,8 @@ async def create(call: Call, new: NewStatus) -> Json[Status | ScheduledStatus]:
         reply_to_id=TweetId(new.in_reply_to_id) if new.in_reply_to_id is not None else None,
         place=Place(location.latitude, location.longitude, location.name) if location else None,
         poll=_poll(new.poll),
+        quoted_id=TweetId(new.quoted_status_id) if new.quoted_status_id is not None else None,
+        quote_policy=_quote_policy(new.quote_approval_policy),
         app_id=call.credentials.app_id if call.credentials else None,
     )
     if new.scheduled_at:
@@ -135,12 +167,12 @@ def _poll(new: NewPoll | None) -> PollDraft | None:
 
 def _refuse_what_is_missing(new: NewStatus) -> None:
     """Refuse what this instance cannot do, so that no part of a post is silently left out."""
-    for field, value, sentence in (
-        ("media_ids", new.media_ids, "Photos and videos are not available on this instance yet"),
-        ("quoted_status_id", new.quoted_status_id, "Quoting posts is not available on this instance yet"),
-    ):
-        if value:
-            raise Invalid(sentence, field=field)
+    if new.media_ids:
+        raise Invalid("Photos and videos are not available on this instance yet", field="media_ids")
+
+
+def _quote_policy(word: str | None) -> QuotePolicy | None:
+    return QUOTE_POLICY_BY_WORD[word] if word else None
 
 
 @endpoint("GET", "/api/v1/statuses", access=Access.ANYONE, scope="read:statuses")
@@ -199,9 +231,20 @@ async def history(call: Call, wanted: StatusId) -> Json[list[StatusEdit]]:
                 account=account,
                 media_attachments=[],
                 emojis=[],
+                quote=_shallow_quote(view),
             )
             for version in versions
         ]
+    )
+
+
+def _shallow_quote(view: TweetView) -> Quote | None:
+    if view.quoted is None:
+        return None
+    shown = view.quoted.view
+    return Quote(
+        state=QUOTE_STATES[view.quoted.standing],
+        quoted_status_id=str(shown.tweet.id) if shown is not None else None,
     )
 
 
@@ -217,6 +260,7 @@ async def update(call: Call, wanted: ChangedStatus) -> Json[Status]:
         sensitive=wanted.sensitive,
         language=wanted.language,
         poll=_poll(wanted.poll),
+        quote_policy=_quote_policy(wanted.quote_approval_policy),
     )
     return shown(call, view)
 
@@ -270,6 +314,33 @@ async def unmute(call: Call, wanted: StatusId) -> Json[Status]:
     return await marked(
         call, await thread_mutes.unmute_thread(call.services, call.viewer, TweetId(wanted.id))
     )
+
+
+@endpoint("PUT", "/api/v1/statuses/{id}/interaction_policy", scope="write:statuses")
+async def interaction_policy(call: Call, wanted: InteractionPolicy) -> Json[Status]:
+    """Say who may quote an own status from now on."""
+    policy = QUOTE_POLICY_BY_WORD[wanted.quote_approval_policy]
+    return await marked(
+        call, await quotes.change_quote_policy(call.services, call.viewer, TweetId(wanted.id), policy)
+    )
+
+
+@endpoint("GET", "/api/v1/statuses/{id}/quotes", access=Access.ANYONE, scope="read:statuses")
+async def quoted_by(call: Call, wanted: StatusPaging) -> Json[list[Status]]:
+    """Return the statuses that quote a status, the latest first."""
+    page = await timelines.quotes_timeline(
+        call.services, call.viewer_or_none, TweetId(wanted.id), page_of(wanted)
+    )
+    return statuses(call, "/api/v1/statuses/{id}/quotes", wanted, page)
+
+
+@endpoint("POST", "/api/v1/statuses/{id}/quotes/{quoting_id}/revoke", scope="write:statuses")
+async def revoke_quote(call: Call, wanted: QuotingStatus) -> Json[Status]:
+    """Take an own status out of another that quotes it, for good."""
+    view = await quotes.revoke_quote(
+        call.services, call.viewer, TweetId(wanted.id), TweetId(wanted.quoting_id)
+    )
+    return await marked(call, view)
 
 
 def shown(call: Call, view: TweetView) -> Json[Status]:
