@@ -27,7 +27,7 @@ from rookery.domain.visibility import (
     may_see,
     quoted,
 )
-from rookery.errors import Invalid, NotFound, Unavailable
+from rookery.errors import Forbidden, Invalid, NotFound, Unavailable
 from rookery.notifying import notify
 from rookery.ports import Read, Write
 from rookery.services import Services
@@ -127,7 +127,7 @@ async def quotable(
         standing = hydrated.standings.get(original.tweet.author_id, STRANGER)
         if may_see(view, author_id, hydrated.standings) and may_quote(original.tweet, author_id, standing):
             return Quotable(original.tweet, quoted(original, author_id, hydrated.standings))
-    raise NotFound("The post you are trying to quote does not appear to exist.", field="quoted_status_id")
+    raise NotFound("The post you are trying to quote does not appear to exist.", field="quoted_id")
 
 
 def _quoting(tweet: Tweet, original: Tweet) -> Tweet:
@@ -136,7 +136,7 @@ def _quoting(tweet: Tweet, original: Tweet) -> Tweet:
     visibility = max(tweet.visibility, Visibility.FOLLOWERS) if narrowed else tweet.visibility
     addressed = {tweet.author_id, *[mention.user_id for mention in tweet.mentions]}
     if visibility is Visibility.DIRECT and original.author_id not in addressed:
-        raise Invalid("Cannot quote a non-mentioned user in a private mention", field="quoted_status_id")
+        raise Invalid("Cannot quote a non-mentioned user in a private mention", field="quoted_id")
     return msgspec.structs.replace(tweet, visibility=visibility, quote=Quote(original.id))
 
 
@@ -209,6 +209,8 @@ async def _author(services: Services, tx: Read, author_id: UserId) -> UserView:
     views, _ = await hydration.users(services, tx, None, [author_id])
     if not views:
         raise NotFound
+    if not views[0].user.active:
+        raise Forbidden("Your login is currently disabled")
     return views[0]
 
 

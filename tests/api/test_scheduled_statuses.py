@@ -1,10 +1,14 @@
 """Statuses that wait for their time, as clients schedule them."""
 
+import asyncio
 from typing import Any
 
 import httpx
+import pytest
 
 from rookery.api.presenting import timestamp
+from rookery.usecases import scheduled_tweets
+from rookery.usecases.administration import disable_user
 from rookery.usecases.tweets import delete_tweet
 from tests.world import World
 
@@ -59,6 +63,36 @@ async def test_what_cannot_be_posted_any_more_says_why(api: World):
     await api.settle()
     kept = (await client.get(f"/api/v1/scheduled_statuses/{waiting['id']}")).json()
     assert "does not appear to exist" in kept["failure"]
+
+
+async def test_the_same_key_schedules_once(api: World):
+    client = await api.client(await api.user("ada"))
+    client.headers["Idempotency-Key"] = "abc"
+    first, second = [(await schedule(api, client)).json()["id"] for _ in range(2)]
+    assert first == second
+    assert len((await client.get("/api/v1/scheduled_statuses")).json()) == 1
+    assert (await client.delete(f"/api/v1/scheduled_statuses/{first}")).status_code == 200
+    assert (await client.delete(f"/api/v1/scheduled_statuses/{first}")).status_code == 404
+    assert (await schedule(api, client)).status_code == 409
+
+
+async def test_whoever_is_shut_out_meanwhile_posts_nothing(api: World):
+    ada = await api.user("ada")
+    client = await api.client(ada)
+    waiting = (await schedule(api, client)).json()["id"]
+    await disable_user(api.services, ada.id)
+    api.advance(seconds=HOUR_S)
+    await api.settle()
+    assert await api.rows("SELECT id FROM tweets") == []
+    [(failure,)] = await api.rows(f"SELECT failure FROM scheduled_tweets WHERE id = {waiting}")
+    assert "disabled" in failure
+
+
+async def test_not_more_than_a_day_holds_are_scheduled_at_once(api: World, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(scheduled_tweets, "WAITING_A_DAY_MAX", 3)
+    client = await api.client(await api.user("ada"))
+    answers = await asyncio.gather(*[schedule(api, client) for _ in range(8)])
+    assert sorted(answer.status_code for answer in answers) == [200] * 3 + [422] * 5
 
 
 async def test_others_see_nothing_of_it_and_bad_times_are_refused(api: World):

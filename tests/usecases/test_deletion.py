@@ -45,6 +45,7 @@ from rookery.usecases.bookmarks import bookmark_tweet
 from rookery.usecases.collections import CollectionChange, make_collection
 from rookery.usecases.deletion import delete_user
 from rookery.usecases.domain_blocks import block_domain
+from rookery.usecases.drafts import keep_draft
 from rookery.usecases.endorsements import endorse
 from rookery.usecases.favorites import mark_tweet_favorite
 from rookery.usecases.filters import FilterChange, KeywordChange, make_filter, name_tweet
@@ -217,6 +218,7 @@ async def subscribe_and_schedule(world: World, leaver: User) -> None:
     await schedule_tweet(
         world.services, leaver.id, Manuscript(text="Later"), post_at_ms=world.now_ms + 86_400_000
     )
+    await keep_draft(world.services, leaver.id, Manuscript(text="Some day"))
 
 
 async def entangle(world: World, leaver: User, friend: User) -> None:

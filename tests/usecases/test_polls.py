@@ -113,15 +113,34 @@ async def test_the_author_and_the_voters_hear_of_the_end_once(world: World):
         assert kinds == [NotificationKind.POLL] * told
 
 
-async def test_a_poll_stays_when_its_tweet_is_edited_and_shows_in_retweets(world: World):
+async def test_a_poll_stays_when_an_edit_asks_the_same_and_shows_in_retweets(world: World):
     ada, bob = await world.user("ada"), await world.user("bob")
     asked = await ask(world, ada)
     await polls.vote(world.services, bob.id, asked.tweet.id, [0])
-    edited = await edit_tweet(world.services, ada.id, asked.tweet.id, text="Which one?")
+    edited = await edit_tweet(world.services, ada.id, asked.tweet.id, text="Which one?", poll=TWO)
     assert votes(edited) == (1, 0)
     shown = await retweet(world.services, bob.id, asked.tweet.id)
     assert shown.retweet_of is not None
     assert votes(shown.retweet_of) == (1, 0)
+
+
+async def test_an_edit_takes_a_poll_away_or_adds_one_that_begins_without_votes(world: World):
+    ada, bob = await world.user("ada"), await world.user("bob")
+    asked = await ask(world, ada)
+    await polls.vote(world.services, bob.id, asked.tweet.id, [0])
+    assert (await edit_tweet(world.services, ada.id, asked.tweet.id, text="Never mind")).poll is None
+    with pytest.raises(NotFound):
+        await polls.vote(world.services, bob.id, asked.tweet.id, [0])
+    again = await edit_tweet(world.services, ada.id, asked.tweet.id, text="Which?", poll=TWO)
+    assert votes(again) == (0, 0)
+    voted = await polls.vote(world.services, bob.id, asked.tweet.id, [1])
+    assert votes(voted) == (0, 1)
+    await world.settle()
+    assert len(await world.rows("SELECT * FROM poll_votes")) == 1
+    world.advance(seconds=DURATION_S_MIN)
+    await world.settle()
+    await world.settle()
+    assert len(await world.rows("SELECT id FROM notifications WHERE kind = 'poll'")) == 2
 
 
 async def test_votes_go_with_the_voter_and_with_the_tweet(world: World):

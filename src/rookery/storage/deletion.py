@@ -206,6 +206,10 @@ _REST: Final[tuple[Sql, ...]] = (
             SELECT id FROM scheduled_tweets WHERE user_id = :user_id LIMIT :limit)
     """),
     sql("""
+        DELETE FROM drafts WHERE id IN (
+            SELECT id FROM drafts WHERE user_id = :user_id LIMIT :limit)
+    """),
+    sql("""
         DELETE FROM filter_keywords WHERE id IN (
             SELECT id FROM filter_keywords WHERE user_id = :user_id LIMIT :limit)
     """),

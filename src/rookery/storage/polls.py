@@ -12,13 +12,13 @@ from rookery.sql import sql, sql_per_engine
 
 _INSERT = sql("""
     INSERT INTO polls (tweet_id, options, multiple, hides_totals, ends_ms, voters, round)
-    VALUES (:tweet_id, :options, :multiple, :hides_totals, :ends_ms, 0, 0)
+    VALUES (:tweet_id, :options, :multiple, :hides_totals, :ends_ms, 0, :round)
 """)
 _INSERT_OPTION = sql("INSERT INTO poll_options (tweet_id, place, votes) VALUES (:tweet_id, :place, 0)")
 
 
-async def insert(tx: Write, tweet_id: TweetId, poll: Poll) -> None:
-    """Enter a poll in which nobody has voted yet."""
+async def insert(tx: Write, tweet_id: TweetId, poll: Poll, *, round_number: int = 0) -> None:
+    """Enter a poll in which nobody has voted yet; `round_number` is above that of any earlier one of the tweet."""
     await tx.run(
         _INSERT,
         tweet_id=tweet_id,
@@ -26,6 +26,7 @@ async def insert(tx: Write, tweet_id: TweetId, poll: Poll) -> None:
         multiple=poll.multiple,
         hides_totals=poll.hides_totals,
         ends_ms=poll.ends_ms,
+        round=round_number,
     )
     await tx.many(_INSERT_OPTION, [(tweet_id, place) for place in range(len(poll.options))])
 
@@ -187,13 +188,13 @@ async def delete_votes(tx: Write, tweet_id: TweetId, *, limit: int) -> int:
 
 _DELETE_EARLIER = sql("""
     DELETE FROM poll_votes WHERE tweet_id = :tweet_id AND (round, user_id) IN (
-        SELECT v.round, v.user_id FROM polls p JOIN poll_votes v ON v.tweet_id = p.tweet_id AND v.round < p.round
-        WHERE p.tweet_id = :tweet_id LIMIT :limit)
+        SELECT v.round, v.user_id FROM poll_votes v LEFT JOIN polls p ON p.tweet_id = v.tweet_id
+        WHERE v.tweet_id = :tweet_id AND (p.round IS NULL OR v.round < p.round) LIMIT :limit)
 """)
 
 
 async def delete_earlier_votes(tx: Write, tweet_id: TweetId, *, limit: int) -> int:
-    """Remove some of the votes from before a poll asked what it asks now; return how many there were."""
+    """Remove some of the votes from before a poll asked what it asks now, or went; return how many there were."""
     return await tx.run(_DELETE_EARLIER, tweet_id=tweet_id, limit=limit)
 
 

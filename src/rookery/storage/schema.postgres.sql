@@ -171,6 +171,16 @@ CREATE TABLE domain_blocks (
 );
 CREATE INDEX domain_blocks_by_time ON domain_blocks (user_id, id, domain);
 
+CREATE TABLE drafts (
+    id BIGINT NOT NULL,
+    user_id BIGINT NOT NULL,
+    manuscript TEXT NOT NULL,
+    revision BIGINT NOT NULL,
+    changed_ms BIGINT NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE INDEX drafts_by_user ON drafts (user_id, id);
+
 CREATE TABLE email_hashes (
     email_hash BYTEA NOT NULL,
     user_id BIGINT NOT NULL,

@@ -184,6 +184,16 @@ CREATE TABLE domain_blocks (
 
 CREATE INDEX domain_blocks_by_time ON domain_blocks (user_id, id, domain);
 
+CREATE TABLE drafts (
+    id INTEGER PRIMARY KEY,
+    user_id INTEGER NOT NULL,
+    manuscript TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    changed_ms INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX drafts_by_user ON drafts (user_id, id);
+
 CREATE TABLE email_hashes (
     email_hash BLOB NOT NULL,
     user_id INTEGER NOT NULL,

@@ -4,7 +4,7 @@ from typing import Final
 
 import msgspec
 
-from rookery import access, notifying, tasks
+from rookery import access, hydration, notifying, tasks
 from rookery.domain import composing
 from rookery.domain import polls as poll_rules
 from rookery.domain import text as text_rules
@@ -17,9 +17,9 @@ from rookery.domain.timelines import PageRequest
 from rookery.domain.tweets import Tweet, TweetVersion, Visibility
 from rookery.domain.visibility import TweetView
 from rookery.errors import Invalid, NotFound
-from rookery.ports import Write
+from rookery.ports import Read, Write
 from rookery.services import Services
-from rookery.storage import conversations, hashtags, mentions, polls, quotes, tweet_versions, tweets
+from rookery.storage import conversations, hashtags, mentions, polls, quotes, tweet_versions, tweets, users
 from rookery.storage import tasks as task_records
 
 EDITS_MAX: Final = 100
@@ -44,7 +44,7 @@ async def edit_tweet(
 ) -> TweetView:
     """Change what an own tweet says; who may see it stays as it is, except that it is for whom it mentions now.
 
-    A poll stays as it is unless another is given; who has voted may vote anew when other things can be chosen.
+    From now on it asks what `poll` says, or nothing; who has voted may vote anew when other things can be chosen.
     Saying the same again changes nothing. Those who are mentioned newly are told, and those who have retweeted it.
     Raises NotFound, and Invalid naming the field.
     """
@@ -69,7 +69,7 @@ async def edit_tweet(
         wanted_policy = before.quote_policy if quote_policy is None else quote_policy
         after = msgspec.structs.replace(
             before,
-            poll=_poll(before, poll, now_ms=services.now_ms()),
+            poll=_poll(poll, now_ms=services.now_ms()),
             text=draft.text,
             spoiler=draft.spoiler,
             sensitive=draft.sensitive,
@@ -101,23 +101,28 @@ async def edit_tweet(
     return await services.db.write(work)
 
 
-def _poll(before: Tweet, draft: PollDraft | None, *, now_ms: int) -> Poll | None:
-    """Return what the tweet's poll asks from now on. Raises Invalid when it asks nothing, or there is none to change."""
+def _poll(draft: PollDraft | None, *, now_ms: int) -> Poll | None:
+    """Return what the tweet asks from now on, if anything. Raises Invalid naming the field."""
     if draft is None:
-        return before.poll
-    if before.poll is None:
-        raise Invalid("Validation failed: A poll cannot be added to a post that has none", field="poll")
+        return None
     poll_rules.check(draft)
     return poll_rules.begin(draft, now_ms=now_ms)
 
 
 async def _change_poll(services: Services, tx: Write, before: Tweet, after: Tweet) -> None:
     """Keep what the poll asks now, and see to it that its end and its old votes are dealt with."""
-    if before.poll is None or after.poll is None or before.poll == after.poll:
+    if before.poll == after.poll:
         return
-    if await polls.change(tx, after.id, before.poll, after.poll):
+    if after.poll is None:
+        await polls.delete(tx, [after.id])
         await task_records.enqueue(services, tx, tasks.ClearVotes(after.id))
-    if before.poll.ends_ms != after.poll.ends_ms:
+        return
+    if before.poll is None:
+        # Votes in an earlier poll of this tweet may still be about: a round never exceeds the tweet's revision.
+        await polls.insert(tx, after.id, after.poll, round_number=before.revision + 1)
+    elif await polls.change(tx, after.id, before.poll, after.poll):
+        await task_records.enqueue(services, tx, tasks.ClearVotes(after.id))
+    if before.poll is None or before.poll.ends_ms != after.poll.ends_ms:
         end = tasks.EndPoll(after.id, after.poll.ends_ms)
         await task_records.insert(tx, end, new_id=services.new_id(), run_at_ms=after.poll.ends_ms)
         tx.after_commit(services.desk.wake)
@@ -201,11 +206,35 @@ async def tell_quoters_of_edit(services: Services, task: tasks.TellQuotersOfEdit
 async def list_versions(
     services: Services, viewer_id: UserId | None, tweet_id: TweetId
 ) -> tuple[TweetView, list[TweetVersion]]:
-    """Return a tweet that the viewer may see and all its versions, the first one first, the present one last."""
+    """Return a tweet that the viewer may see and its versions, the first one first, the present one last.
+
+    Whoever sees a private tweet only because it mentions them sees the versions that do.
+    """
     async with services.db.read() as tx:
         view = await access.visible_view(services, tx, viewer_id, tweet_id)
         shown = view.retweet_of or view
         versions = await tweet_versions.list_by_tweet(tx, shown.tweet.id)
-    tweet = shown.tweet
+        tweet = shown.tweet
+        if not await _sees_every_version(services, tx, viewer_id, tweet):
+            # They are in by being mentioned, perhaps later than the beginning.
+            name = await _name_key(tx, viewer_id)
+            domain = services.instance.domain
+            versions = [
+                version
+                for version in versions
+                if name in {users.username_key(each) for each in text_rules.mentioned(version.text, domain)}
+            ]
     present = TweetVersion(tweet.text, tweet.spoiler, tweet.sensitive, tweet.edited_ms or tweet.created_ms)
     return shown, [*versions, present]
+
+
+async def _sees_every_version(services: Services, tx: Read, viewer_id: UserId | None, tweet: Tweet) -> bool:
+    if tweet.visibility <= Visibility.UNLISTED or tweet.author_id == viewer_id:
+        return True
+    _, standings = await hydration.users(services, tx, viewer_id, [tweet.author_id])
+    return tweet.visibility is Visibility.FOLLOWERS and standings[tweet.author_id].follows
+
+
+async def _name_key(tx: Read, viewer_id: UserId | None) -> str | None:
+    viewer = await users.get(tx, viewer_id) if viewer_id is not None else None
+    return users.username_key(viewer.username) if viewer is not None else None

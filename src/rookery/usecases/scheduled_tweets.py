@@ -3,26 +3,41 @@
 from rookery import access, posting, tasks
 from rookery.domain import composing
 from rookery.domain.composing import Manuscript
-from rookery.domain.ids import UserId
+from rookery.domain.ids import TweetId, UserId
 from rookery.domain.scheduling import DAY_MS, WAITING_A_DAY_MAX, WAITING_MAX, ScheduledTweet, check_time
 from rookery.domain.timelines import Page, PageRequest, paged
-from rookery.errors import Forbidden, Invalid, NotFound
+from rookery.errors import Conflict, Forbidden, Invalid, NotFound
 from rookery.ports import Read, Write
 from rookery.services import Services
-from rookery.storage import scheduled_tweets
+from rookery.storage import drafts, idempotency, scheduled_tweets, users
 from rookery.storage import tasks as task_records
 
 
 async def schedule_tweet(
-    services: Services, author_id: UserId, manuscript: Manuscript, *, post_at_ms: int
+    services: Services,
+    author_id: UserId,
+    manuscript: Manuscript,
+    *,
+    post_at_ms: int,
+    idempotency_key: str | None = None,
+    draft_id: int | None = None,
 ) -> ScheduledTweet:
-    """Let a tweet wait for its time; what is wrong with it is said now. Raises Invalid naming the field, NotFound."""
+    """Let a tweet wait for its time; what is wrong with it is said now. The same key again returns the first one.
+
+    Raises Invalid naming the field, NotFound, and Conflict when the key has posted something already.
+    """
     check_time(post_at_ms, now_ms=services.now_ms())
-    posting.check(manuscript)
+    posting.check(manuscript, idempotency_key)
     waiting = ScheduledTweet(services.new_id(), author_id, post_at_ms, manuscript)
 
-    async def work(tx: Write) -> None:
+    async def work(tx: Write) -> ScheduledTweet:
         author = await access.visible_user(tx, author_id)
+        if idempotency_key:
+            first = await idempotency.claim(
+                tx, author_id, idempotency_key, TweetId(waiting.id), now_ms=services.now_ms()
+            )
+            if first != waiting.id:
+                return await _scheduled_first(tx, first)
         composing.compose(
             author,
             text=manuscript.text,
@@ -40,13 +55,24 @@ async def schedule_tweet(
         await posting.quotable(services, tx, author_id, manuscript.quoted_id)
         await _refuse_above_limit(tx, author_id, post_at_ms)
         await scheduled_tweets.insert(tx, waiting)
+        if draft_id is not None:
+            await drafts.delete(tx, draft_id, author_id)
         await _queue(services, tx, waiting)
+        return waiting
 
-    await services.db.write(work)
-    return waiting
+    return await services.db.write(work)
 
 
-async def _refuse_above_limit(tx: Read, author_id: UserId, post_at_ms: int) -> None:
+async def _scheduled_first(tx: Read, scheduled_id: int) -> ScheduledTweet:
+    earlier = await scheduled_tweets.get(tx, scheduled_id)
+    if earlier is None:
+        raise Conflict("This was posted already, or does not wait any more")
+    return earlier
+
+
+async def _refuse_above_limit(tx: Write, author_id: UserId, post_at_ms: int) -> None:
+    # Whoever schedules at the same time waits here, so that both are counted.
+    await users.lock_counts(tx, [author_id])
     day_ms = post_at_ms - post_at_ms % DAY_MS
     total, that_day = await scheduled_tweets.count(tx, author_id, from_ms=day_ms, to_ms=day_ms + DAY_MS)
     if total >= WAITING_MAX:
@@ -97,7 +123,8 @@ async def cancel_scheduled(services: Services, author_id: UserId, scheduled_id: 
 
     async def work(tx: Write) -> None:
         await _own(tx, author_id, scheduled_id)
-        await scheduled_tweets.delete(tx, scheduled_id)
+        if not await scheduled_tweets.delete(tx, scheduled_id):
+            raise NotFound  # it was posted meanwhile
 
     await services.db.write(work)
 

@@ -11,9 +11,7 @@ from rookery.domain.ids import TweetId, UserId
 from rookery.domain.visibility import TweetView, is_quiet, may_see
 from rookery.ports import Read, Write
 from rookery.services import Services
-from rookery.storage import (
-    removals,
-)
+from rookery.storage import drafts, removals
 from rookery.storage import tasks as task_records
 from rookery.storage import tweets as tweet_records
 
@@ -31,16 +29,27 @@ SIGNED_OUT_THREAD: Final = ThreadBounds(ancestors_max=40, descendants_max=60, de
 
 
 async def post_tweet(
-    services: Services, author_id: UserId, manuscript: Manuscript, *, idempotency_key: str | None = None
+    services: Services,
+    author_id: UserId,
+    manuscript: Manuscript,
+    *,
+    idempotency_key: str | None = None,
+    draft_id: int | None = None,
 ) -> TweetView:
     """Post a tweet; what is not said comes from the author's preferences. The same key again posts nothing more.
+
+    The draft that it was written from is thrown away with it.
 
     Raises Invalid naming the field, NotFound when the tweet to answer is not there for the author.
     """
     posting.check(manuscript, idempotency_key)
-    view = await services.db.write(
-        lambda tx: posting.post(services, tx, author_id, manuscript, idempotency_key=idempotency_key)
-    )
+
+    async def work(tx: Write) -> TweetView:
+        if draft_id is not None:
+            await drafts.delete(tx, draft_id, author_id)
+        return await posting.post(services, tx, author_id, manuscript, idempotency_key=idempotency_key)
+
+    view = await services.db.write(work)
     services.tweet_cache.put(view.tweet.id, view.tweet)
     return view
 

@@ -9,6 +9,7 @@ from rookery.api.endpoints import Call, Json, Nothing, endpoint
 from rookery.api.entities.scheduled_statuses import ScheduledStatus
 from rookery.api.paging import Paging, link_header, page_of
 from rookery.api.presenting import QUOTE_POLICIES, VISIBILITIES, timestamp
+from rookery.domain.composing import Manuscript
 from rookery.domain.scheduling import ScheduledTweet
 from rookery.errors import Invalid
 from rookery.usecases import scheduled_tweets
@@ -38,9 +39,8 @@ def time_of(text: str) -> int:
     return int(moment.timestamp() * 1000)
 
 
-def scheduled_entity(one: ScheduledTweet) -> ScheduledStatus:
-    """Return a status that waits, with what it was written from."""
-    written = one.manuscript
+def params_of(written: Manuscript) -> dict[str, Any]:
+    """Return what a status is written from, as clients sent it."""
     poll: dict[str, Any] | None = None
     if written.poll is not None:
         poll = {
@@ -49,27 +49,33 @@ def scheduled_entity(one: ScheduledTweet) -> ScheduledStatus:
             "multiple": written.poll.multiple,
             "hide_totals": written.poll.hides_totals,
         }
+    return {
+        "text": written.text,
+        "poll": poll,
+        "quoted_status_id": str(written.quoted_id) if written.quoted_id is not None else None,
+        "quote_approval_policy": QUOTE_POLICIES[written.quote_policy]
+        if written.quote_policy is not None
+        else None,
+        "media_ids": None,
+        "sensitive": written.sensitive,
+        "spoiler_text": written.spoiler or None,
+        "visibility": VISIBILITIES[written.visibility] if written.visibility is not None else None,
+        "in_reply_to_id": str(written.reply_to_id) if written.reply_to_id is not None else None,
+        "language": written.language,
+        "location": msgspec.to_builtins(written.place) if written.place is not None else None,
+        "application_id": int(written.app_id) if written.app_id is not None else None,
+        "scheduled_at": None,
+        "idempotency": None,
+        "with_rate_limit": False,
+    }
+
+
+def scheduled_entity(one: ScheduledTweet) -> ScheduledStatus:
+    """Return a status that waits, with what it was written from."""
     return ScheduledStatus(
         id=str(one.id),
         scheduled_at=timestamp(one.post_at_ms),
-        params={
-            "text": written.text,
-            "poll": poll,
-            "quoted_status_id": str(written.quoted_id) if written.quoted_id is not None else None,
-            "quote_approval_policy": QUOTE_POLICIES[written.quote_policy]
-            if written.quote_policy is not None
-            else None,
-            "media_ids": None,
-            "sensitive": written.sensitive,
-            "spoiler_text": written.spoiler or None,
-            "visibility": VISIBILITIES[written.visibility] if written.visibility is not None else None,
-            "in_reply_to_id": str(written.reply_to_id) if written.reply_to_id is not None else None,
-            "language": written.language,
-            "application_id": int(written.app_id) if written.app_id is not None else None,
-            "scheduled_at": None,
-            "idempotency": None,
-            "with_rate_limit": False,
-        },
+        params=params_of(one.manuscript),
         media_attachments=[],
         failure=one.failure,
     )

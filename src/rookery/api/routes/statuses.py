@@ -59,8 +59,8 @@ class NewPoll(msgspec.Struct, frozen=True, kw_only=True):
     hide_totals: bool = False
 
 
-class NewStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """What a client posts."""
+class StatusText(msgspec.Struct, frozen=True, kw_only=True):
+    """What a status is written from."""
 
     status: str | None = None
     in_reply_to_id: int | None = None
@@ -71,9 +71,16 @@ class NewStatus(msgspec.Struct, frozen=True, kw_only=True):
     location: NewLocation | None = None
     media_ids: list[str] | None = None
     poll: NewPoll | None = None
-    scheduled_at: str | None = None
     quoted_status_id: int | None = None
     quote_approval_policy: QuotePolicyWord | Literal[""] | None = None
+
+
+class NewStatus(StatusText, frozen=True, kw_only=True):
+    """What a client posts."""
+
+    scheduled_at: str | None = None
+    draft_id: int | None = None
+    """A draft that is thrown away once this is kept: an extension of Rookery's."""
 
 
 class ChangedStatus(msgspec.Struct, frozen=True, kw_only=True):
@@ -130,24 +137,15 @@ class StatusIds(msgspec.Struct, frozen=True, kw_only=True):
 @endpoint("POST", "/api/v1/statuses", scope="write:statuses")
 async def create(call: Call, new: NewStatus) -> Json[Status | ScheduledStatus]:
     """Post a status, now or later. With an `Idempotency-Key` that was used in the last hour, return the status it made."""
-    _refuse_what_is_missing(new)
-    location = new.location
-    manuscript = Manuscript(
-        text=new.status or "",
-        spoiler=new.spoiler_text or "",
-        visibility=VISIBILITY_BY_WORD[new.visibility] if new.visibility else None,
-        sensitive=new.sensitive,
-        language=new.language,
-        reply_to_id=TweetId(new.in_reply_to_id) if new.in_reply_to_id is not None else None,
-        place=Place(location.latitude, location.longitude, location.name) if location else None,
-        poll=_poll(new.poll),
-        quoted_id=TweetId(new.quoted_status_id) if new.quoted_status_id is not None else None,
-        quote_policy=_quote_policy(new.quote_approval_policy),
-        app_id=call.credentials.app_id if call.credentials else None,
-    )
+    manuscript = manuscript_of(call, new)
     if new.scheduled_at:
         waiting = await scheduled_tweets.schedule_tweet(
-            call.services, call.viewer, manuscript, post_at_ms=time_of(new.scheduled_at)
+            call.services,
+            call.viewer,
+            manuscript,
+            post_at_ms=time_of(new.scheduled_at),
+            idempotency_key=call.header("idempotency-key"),
+            draft_id=new.draft_id,
         )
         return Json(msgspec.json.encode(scheduled_entity(waiting)))
     view = await tweets.post_tweet(
@@ -155,8 +153,28 @@ async def create(call: Call, new: NewStatus) -> Json[Status | ScheduledStatus]:
         call.viewer,
         manuscript,
         idempotency_key=call.header("idempotency-key"),
+        draft_id=new.draft_id,
     )
     return Json(shown(call, view).body)
+
+
+def manuscript_of(call: Call, written: StatusText) -> Manuscript:
+    """Return what a client has sent in the words of this house."""
+    _refuse_what_is_missing(written)
+    location = written.location
+    return Manuscript(
+        text=written.status or "",
+        spoiler=written.spoiler_text or "",
+        visibility=VISIBILITY_BY_WORD[written.visibility] if written.visibility else None,
+        sensitive=written.sensitive,
+        language=written.language,
+        reply_to_id=TweetId(written.in_reply_to_id) if written.in_reply_to_id is not None else None,
+        place=Place(location.latitude, location.longitude, location.name) if location else None,
+        poll=_poll(written.poll),
+        quoted_id=TweetId(written.quoted_status_id) if written.quoted_status_id is not None else None,
+        quote_policy=_quote_policy(written.quote_approval_policy),
+        app_id=call.credentials.app_id if call.credentials else None,
+    )
 
 
 def _poll(new: NewPoll | None) -> PollDraft | None:
@@ -165,7 +183,7 @@ def _poll(new: NewPoll | None) -> PollDraft | None:
     return PollDraft(new.options, new.expires_in, new.multiple, new.hide_totals)
 
 
-def _refuse_what_is_missing(new: NewStatus) -> None:
+def _refuse_what_is_missing(new: StatusText) -> None:
     """Refuse what this instance cannot do, so that no part of a post is silently left out."""
     if new.media_ids:
         raise Invalid("Photos and videos are not available on this instance yet", field="media_ids")
