@@ -263,9 +263,10 @@ class Index:
         for user_id in await self._homes(tx, author_id, hashtags if public else ()):
             found[user_id] = [streams.HOME]
         for user_id in self._by_member.get(author_id, ()):
+            viewer = self.viewers.get(user_id)
             found.setdefault(user_id, []).extend(
                 Stream(StreamKind.LIST, list_id=list_id)
-                for list_id, (_, members) in self.viewers[user_id].lists.items()
+                for list_id, (_, members) in (viewer.lists.items() if viewer is not None else ())
                 if author_id in members
             )
         for stream in _open_streams(hashtags, on_public=on_public) if public else ():

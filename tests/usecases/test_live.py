@@ -16,6 +16,7 @@ from rookery.domain.live import AccessEnded, EventsLost, FollowsChanged, TweetPo
 from rookery.domain.streams import News, NewsKind, Stream, StreamKind
 from rookery.domain.tweets import Visibility
 from rookery.domain.users import User
+from rookery.storage import audiences
 from rookery.usecases import blocks, favorites, filters, follows, lists, mutes
 from rookery.usecases.filters import FilterChange, KeywordChange
 from rookery.usecases.followed_hashtags import follow_hashtag, unfollow_hashtag
@@ -266,6 +267,34 @@ async def test_a_deleted_tweet_is_taken_back_wherever_it_was_told(world: World, 
     await delete_tweet(world.services, ada.id, tweet.tweet.id)
     heard = [await home.next()] + [await public.next() for _ in range(2)]
     assert [(news.kind, news.subject) for _, news in heard] == [(NewsKind.DELETED, tweet.tweet.id)] * 3
+
+
+async def test_a_reader_who_goes_and_returns_while_they_are_learnt_of_hinders_nobody(
+    world: World, hub: Hub, listen: Open, monkeypatch: pytest.MonkeyPatch
+):
+    ada, bob = await world.user("ada"), await world.user("bob")
+    await world.follow(bob, ada)
+    of = await lists.make_list(world.services, bob.id, title="Friends", replies=Replies.LIST, exclusive=False)
+    await lists.add_members(world.services, bob.id, of.id, [ada.id])
+    of_ada, gone, back = await listen(ada), Ear(bob), Ear(bob)
+    followees = audiences.followees
+
+    async def meanwhile(tx: Any, viewer_id: UserId, **limit: int) -> list[UserId]:
+        if gone.told.empty():
+            hub.remove(gone)
+            await hub.add(back)
+            gone.tell(streams.HOME, News(NewsKind.FILTERS_CHANGED))
+        return await followees(tx, viewer_id, **limit)
+
+    monkeypatch.setattr(audiences, "followees", meanwhile)
+    await hub.add(gone)
+    hub._index.subscribe(gone, Stream(StreamKind.LIST, list_id=of.id))
+    await hub.subscribe(gone, streams.HOME)
+    hub.remove(back)
+    await world.tweet(ada, "heard")
+    assert await of_ada.text() == "heard"
+    assert hub._index._by_author == {ada.id: {ada.id}}
+    assert hub._index._by_member == {}
 
 
 async def test_what_ends_access_closes_connections(world: World, hub: Hub, listen: Open):

@@ -28,8 +28,6 @@ ANSWER_TIMEOUT_S: Final = 10.0
 SIGNED_FOR_S: Final = 43_200
 """How long a signature holds; RFC 8292 allows a day."""
 RECORD_BYTES: Final = 4_096
-PAYLOAD_BYTES_MAX: Final = 3_000
-"""Push services take 4,096 bytes, encrypted."""
 RETRY_AFTER_S_MAX: Final = 3_600
 
 
@@ -99,7 +97,7 @@ class HttpsPushSender:
 
         subscription = push.subscription
         body = encrypt(
-            push.payload[:PAYLOAD_BYTES_MAX],
+            push.payload,
             client_key=decoded(subscription.client_key),
             client_secret=decoded(subscription.client_secret),
             salt=os.urandom(16),
@@ -120,7 +118,13 @@ class HttpsPushSender:
                 answer = await self._pool.request(
                     "POST", subscription.endpoint, headers=headers, content=body
                 )
-        except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError, OSError) as error:
+        except (
+            httpcore.NetworkError,
+            httpcore.TimeoutException,
+            httpcore.ProtocolError,
+            OSError,
+            UnicodeError,
+        ) as error:
             self._counts["unreachable"] += 1
             raise Unavailable(f"the push service cannot be reached: {type(error).__name__}") from error
         result = PushResult(answer.status, _retry_after(answer.headers))

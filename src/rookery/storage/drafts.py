@@ -25,7 +25,7 @@ async def insert(tx: Write, draft_id: int, user_id: UserId, manuscript: str, *, 
 
 _UPDATE = sql("""
     UPDATE drafts SET manuscript = :manuscript, revision = revision + 1, changed_ms = :now_ms
-    WHERE id = :id AND user_id = :user_id AND (revision = :revision OR :revision = 0)
+    WHERE id = :id AND user_id = :user_id AND (revision = :revision OR CAST(:revision AS BIGINT) = 0)
 """)
 
 

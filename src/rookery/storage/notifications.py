@@ -153,14 +153,14 @@ _PAGE = sql("""
     SELECT id, user_id, kind, group_key, from_id, tweet_id, report_id, filtered, created_ms
     FROM notifications
     WHERE user_id = :user_id AND id < :before AND id > :after AND kind = ANY(:kinds)
-        AND (:from_id = 0 OR from_id = :from_id) AND (:any_kept = 1 OR filtered = :filtered)
+        AND (CAST(:from_id AS BIGINT) = 0 OR from_id = :from_id) AND (:any_kept = 1 OR filtered = :filtered)
     ORDER BY id DESC LIMIT :limit
 """)
 _PAGE_OLDEST = sql("""
     SELECT id, user_id, kind, group_key, from_id, tweet_id, report_id, filtered, created_ms
     FROM notifications
     WHERE user_id = :user_id AND id < :before AND id > :after AND kind = ANY(:kinds)
-        AND (:from_id = 0 OR from_id = :from_id) AND (:any_kept = 1 OR filtered = :filtered)
+        AND (CAST(:from_id AS BIGINT) = 0 OR from_id = :from_id) AND (:any_kept = 1 OR filtered = :filtered)
     ORDER BY id LIMIT :limit
 """)
 
@@ -192,19 +192,33 @@ async def page(
 _GROUPS = sql("""
     SELECT newest_id, group_key, kind, tweet_id, members, latest FROM notification_groups
     WHERE user_id = :user_id AND newest_id < :before AND newest_id > :after AND kind = ANY(:kinds)
+        AND (CAST(:from_id AS BIGINT) = 0 OR EXISTS (
+            SELECT 1 FROM notifications n
+            WHERE n.user_id = :user_id AND n.group_key = notification_groups.group_key AND n.from_id = :from_id))
     ORDER BY newest_id DESC LIMIT :limit
 """)
 _GROUPS_OLDEST = sql("""
     SELECT newest_id, group_key, kind, tweet_id, members, latest FROM notification_groups
     WHERE user_id = :user_id AND newest_id < :before AND newest_id > :after AND kind = ANY(:kinds)
+        AND (CAST(:from_id AS BIGINT) = 0 OR EXISTS (
+            SELECT 1 FROM notifications n
+            WHERE n.user_id = :user_id AND n.group_key = notification_groups.group_key AND n.from_id = :from_id))
     ORDER BY newest_id LIMIT :limit
 """)
 
 
 async def groups_page(
-    tx: Read, user_id: UserId, request: PageRequest, *, kinds: Sequence[NotificationKind]
+    tx: Read,
+    user_id: UserId,
+    request: PageRequest,
+    *,
+    kinds: Sequence[NotificationKind],
+    from_id: UserId | None = None,
 ) -> Sequence[Row]:
-    """Return (newest id, key, kind, tweet, members, latest users) of a user's groups of these kinds, newest first."""
+    """Return (newest id, key, kind, tweet, members, latest users) of a user's groups of these kinds, newest first.
+
+    With `from_id` those only that tell of something this user did.
+    """
     return await paging.page(
         tx,
         _GROUPS,
@@ -212,6 +226,7 @@ async def groups_page(
         request,
         user_id=user_id,
         kinds=[kind.value for kind in kinds if kind in GROUPED_KINDS],
+        from_id=from_id or 0,
     )
 
 
@@ -247,7 +262,7 @@ _UNREAD = sql("""
     SELECT COUNT(*) FROM (
         SELECT id FROM notifications
         WHERE user_id = :user_id AND id > :after AND kind = ANY(:kinds) AND NOT filtered
-            AND (:from_id = 0 OR from_id = :from_id)
+            AND (CAST(:from_id AS BIGINT) = 0 OR from_id = :from_id)
         LIMIT :limit
     ) AS unread
 """)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from rookery import notices, tasks
-from rookery.domain.ids import TweetId, UserId, time_ms_of
+from rookery.domain.ids import ID_MAX, TweetId, UserId, time_ms_of
 from rookery.domain.live import NotificationsMerged
 from rookery.domain.notifications import (
     GROUPED_KINDS,
@@ -32,7 +32,8 @@ BELLS_SLICE: Final = 500
 CLEAR_SLICE: Final = 1_000
 RELEASE_SLICE: Final = 200
 REFILLS_MAX: Final = 4
-"""How often a page that the rules made short is filled up."""
+"""How often a page that the rules made short is filled up; each time twice as many are looked at."""
+CANDIDATES_MAX: Final = 320
 PENDING_MAX: Final = 10_000
 """Up to how many strangers are counted."""
 
@@ -54,6 +55,7 @@ async def page_notifications(
     """Return a page of the viewer's notifications, newest first."""
     kept: list[NotificationView] = []
     rest, more = page, True
+    edge: int | None = None
     async with services.db.read() as tx:
         for _ in range(REFILLS_MAX):
             rows = await notifications.page(
@@ -68,17 +70,22 @@ async def page_notifications(
             kept = [*views, *kept] if page.oldest else [*kept, *views]
             more = len(rows) >= rest.limit
             if not more or len(kept) >= page.limit:
+                edge = None
                 break
+            # Should this have been the last try, the next page goes on from there.
+            edge = rows[0].id if page.oldest else rows[-1].id
+            wider = min(rest.limit * 2, CANDIDATES_MAX)
             rest = (
-                PageRequest(page.before, rows[0].id, page.limit, oldest=True)
+                PageRequest(page.before, edge, wider, oldest=True)
                 if page.oldest
-                else PageRequest(rows[-1].id, page.after, page.limit)
+                else PageRequest(edge, page.after, wider)
             )
     kept = kept[-page.limit :] if page.oldest else kept[: page.limit]
-    if not kept:
-        return Page([])
-    older = kept[-1].notification.id if more or page.oldest or len(kept) >= page.limit else None
-    return Page(kept, newest_id=kept[0].notification.id, oldest_id=older)
+    newest = kept[0].notification.id if kept else None
+    oldest = kept[-1].notification.id if kept and (more or page.oldest or len(kept) >= page.limit) else None
+    if edge is not None:
+        newest, oldest = (edge, oldest) if page.oldest else (newest, edge)
+    return Page(kept, newest_id=newest, oldest_id=oldest)
 
 
 async def get_notification(services: Services, viewer_id: UserId, notification_id: int) -> NotificationView:
@@ -109,7 +116,11 @@ async def page_groups(
     grouped = grouped & GROUPED_KINDS
     async with services.db.read() as tx:
         rows = await notifications.groups_page(
-            tx, viewer_id, page, kinds=[kind for kind in choice.kinds if kind in grouped]
+            tx,
+            viewer_id,
+            page,
+            kinds=[kind for kind in choice.kinds if kind in grouped],
+            from_id=choice.from_id,
         )
         single = await notifications.page(
             tx,
@@ -134,8 +145,6 @@ async def page_groups(
     entries.sort(key=lambda entry: entry[0], reverse=True)
     entries = entries[-page.limit :] if page.oldest else entries[: page.limit]
     groups = [view for _, view in entries if view is not None]
-    if choice.from_id is not None:
-        groups = [view for view in groups if any(user.user.id == choice.from_id for user in view.senders)]
     if not entries:
         return Page([])
     older = entries[-1][0] if page.oldest or len(entries) >= page.limit else None
@@ -220,7 +229,9 @@ async def page_group_senders(
 
 def _single_id(key: str) -> int | None:
     kind, _, number = key.partition("-")
-    return int(number) if kind == "ungrouped" and number.isascii() and number.isdigit() else None
+    if kind != "ungrouped" or not (number.isascii() and number.isdigit()):
+        return None
+    return min(int(number[:20]), ID_MAX)
 
 
 async def dismiss(services: Services, viewer_id: UserId, notification_id: int) -> None:

@@ -21,6 +21,7 @@ SUBSCRIPTIONS_MAX: Final = 20
 TOPIC_CHARS: Final = 32
 """What RFC 8030 allows."""
 BODY_CHARS_MAX: Final = 140
+"""Push services take 4,096 bytes, encrypted; as JSON a character takes at most six, so the longest message has half."""
 
 _TYPES: Final[Mapping[NotificationKind, tuple[str, str]]] = {
     NotificationKind.MENTION: ("mention", "{} mentioned you"),
