@@ -16,7 +16,7 @@ from rookery.domain.live import AccessEnded, EventsLost, FollowsChanged, TweetPo
 from rookery.domain.streams import News, NewsKind, Stream, StreamKind
 from rookery.domain.tweets import Visibility
 from rookery.domain.users import User
-from rookery.storage import audiences
+from rookery.storage import lists as list_records
 from rookery.usecases import blocks, favorites, filters, follows, lists, mutes
 from rookery.usecases.filters import FilterChange, KeywordChange
 from rookery.usecases.followed_hashtags import follow_hashtag, unfollow_hashtag
@@ -277,19 +277,16 @@ async def test_a_reader_who_goes_and_returns_while_they_are_learnt_of_hinders_no
     of = await lists.make_list(world.services, bob.id, title="Friends", replies=Replies.LIST, exclusive=False)
     await lists.add_members(world.services, bob.id, of.id, [ada.id])
     of_ada, gone, back = await listen(ada), Ear(bob), Ear(bob)
-    followees = audiences.followees
+    member_ids = list_records.member_ids
 
-    async def meanwhile(tx: Any, viewer_id: UserId, **limit: int) -> list[UserId]:
-        if gone.told.empty():
-            hub.remove(gone)
-            await hub.add(back)
-            gone.tell(streams.HOME, News(NewsKind.FILTERS_CHANGED))
-        return await followees(tx, viewer_id, **limit)
+    async def meanwhile(tx: Any, list_id: int) -> frozenset[UserId]:
+        hub.remove(gone)
+        await hub.add(back)
+        return await member_ids(tx, list_id)
 
-    monkeypatch.setattr(audiences, "followees", meanwhile)
+    monkeypatch.setattr(list_records, "member_ids", meanwhile)
     await hub.add(gone)
-    hub._index.subscribe(gone, Stream(StreamKind.LIST, list_id=of.id))
-    await hub.subscribe(gone, streams.HOME)
+    await hub.subscribe(gone, Stream(StreamKind.LIST, list_id=of.id))
     hub.remove(back)
     await world.tweet(ada, "heard")
     assert await of_ada.text() == "heard"
