@@ -19,6 +19,7 @@ from rookery.engines.vault import make_key_file, usual_key_file
 from rookery.settings import Settings
 from rookery.storage.migrate import migrate
 from tests import servers
+from tests.push_service import PushService
 from tests.world import World, open_world
 
 ENGINES = ("sqlite", "postgres")
@@ -294,6 +295,20 @@ async def open_worlds(
             return await closing.enter_async_context(open_world(Settings(**settings)))
 
         yield opened
+
+
+@pytest.fixture
+async def push_service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[PushService]:
+    """A push service over HTTPS whose certificate this process trusts."""
+    async with PushService(tmp_path) as service:
+        monkeypatch.setenv("SSL_CERT_FILE", str(service.certificate))
+        yield service
+
+
+@pytest.fixture
+async def pushing(open_worlds: Callable[..., Awaitable[World]]) -> World:
+    """A world that may send pushes to this machine."""
+    return await open_worlds(push_private_addresses="on")
 
 
 @pytest.fixture

@@ -1,11 +1,9 @@
 """Web Push end to end: an app subscribes, and a real HTTPS push service receives what only the app can read."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from pathlib import Path
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import httpx
-import pytest
 
 from rookery.usecases.blocks import block
 from rookery.usecases.favorites import mark_tweet_favorite
@@ -15,18 +13,6 @@ from tests.world import World
 
 OpenWorld = Callable[..., Awaitable[World]]
 ALERTS = {"mention": True, "status": True, "favourite": True}
-
-
-@pytest.fixture
-async def push_service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[PushService]:
-    async with PushService(tmp_path) as service:
-        monkeypatch.setenv("SSL_CERT_FILE", str(service.certificate))
-        yield service
-
-
-@pytest.fixture
-async def pushing(open_worlds: OpenWorld) -> World:
-    return await open_worlds(push_private_addresses="on")
 
 
 async def subscribe(client: httpx.AsyncClient, service: PushService, browser: Browser) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 
 from rookery.domain.users import User
+from tests.simulation.ears import Ears
 from tests.simulation.model import Model, Post, Visibility
 from tests.world import World
 
@@ -42,6 +43,7 @@ class Town:
     """The people, what they may do, and what the model makes of it."""
 
     world: World
+    ears: Ears
     seed: int
     model: Model = field(default_factory=Model)
     users: dict[str, User] = field(default_factory=dict)
@@ -50,6 +52,8 @@ class Town:
     filters: dict[tuple[str, str], str] = field(default_factory=dict)
     shown: int = 0
     """How many words were shown to somebody who may see them: the proof that one looked."""
+    overheard: int = 0
+    """How many words reached somebody unasked."""
     done: int = 0
     """How many actions were accepted."""
     _words: int = 0
@@ -65,6 +69,8 @@ class Town:
             self.model.people.add(name)
             answer = await self.clients[name].post("/api/v1/lists", json={"title": f"List of {name}"})
             self.lists[name] = answer.json()["id"]
+            await self.ears.lend(name, self.users[name], self.clients[name], self.lists[name])
+        await self.ears.open(await self.world.user("watch"))
 
     # What people do. Each returns whether the service accepted it.
 
@@ -250,6 +256,15 @@ class Town:
         return True
 
     # What people are shown.
+
+    async def overhear(self) -> list[Leak]:
+        """Return what has reached people by streams and pushes and must not have."""
+        leaks: list[Leak] = []
+        for viewer, surface, words in await self.ears.heard():
+            if viewer in self.model.people:
+                leaks += self.judge(viewer, surface, words, welcome=True)
+                self.overheard += len(WORD.findall(words))
+        return leaks
 
     async def look(self, viewer: str | None) -> list[Leak]:
         """Read everything that this person (None: a visitor) can read, and return what they must not see."""
