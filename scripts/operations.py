@@ -42,16 +42,13 @@ REMARKS: Final = {
 }
 """What is to be known of operations that are served."""
 
-MEDIA: Final = "photos and videos have an issue of their own"
 TRENDS: Final = "trends have an issue of their own"
-ALLOWED: Final = frozenset((MEDIA, TRENDS, FEDERATION))
+ALLOWED: Final = frozenset((TRENDS, FEDERATION))
 """Reasons for which an operation that some app uses may be absent."""
 
 ABSENT: Final = {
     "/api/v1/instance/activity": "sign-ins are not counted by week",
-    "/api/v1/media": MEDIA,
     "/api/v1/timelines/link": TRENDS,
-    "/api/v2/media": MEDIA,
 }
 """Operations (and those below them) that answer 404 or 405, and why."""
 

@@ -283,7 +283,7 @@ OpenWorld = Callable[..., Awaitable[World]]
 
 @pytest.fixture
 async def open_worlds(
-    databases: Databases, engine_parts: tuple[Path | str, int | None, str]
+    databases: Databases, engine_parts: tuple[Path | str, int | None, str], tmp_path: Path
 ) -> AsyncGenerator[OpenWorld]:
     """A function that opens a world with the settings it is given: `await open_worlds(registrations="closed")`."""
     async with AsyncExitStack() as closing:
@@ -292,6 +292,7 @@ async def open_worlds(
             if "database_url" not in settings:
                 settings["database_url"] = await databases.fresh()
             settings.setdefault("redis_url", engine_parts[2])
+            settings.setdefault("media_url", f"file:///{tmp_path / 'media'}")
             return await closing.enter_async_context(open_world(Settings(**settings)))
 
         yield opened

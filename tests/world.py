@@ -199,6 +199,7 @@ def _application(world: World) -> Any:
         rate_limits=settings.rate_limits == "on",
         rate_limit_factor=settings.rate_limit_factor,
         trusted_proxies=networks_in(settings.trusted_proxies),
+        signs_media=settings.media_links == "signed",
     )
     return build(world.services, options, pages=pages.handlers(world.services, options))
 

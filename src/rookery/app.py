@@ -24,8 +24,11 @@ from rookery.domain.ids import Snowflake
 from rookery.domain.instance import Instance, Registrations
 from rookery.domain.limits import Limits
 from rookery.domain.measurements import Kind, Measurement
+from rookery.domain.media import MediaLimits
 from rookery.engines.live import LogLive
+from rookery.engines.media.converting import ChildConverter
 from rookery.engines.memory import MemoryCounters, MemoryTimelines
+from rookery.engines.objects import open_store
 from rookery.engines.passwords import Argon2Hasher
 from rookery.engines.push import HttpsPushSender, new_key
 from rookery.engines.smtp import SmtpMailer
@@ -50,6 +53,7 @@ if TYPE_CHECKING:
     from rookery.api.front import Front
     from rookery.api.overload import LoopDelay
 
+MEGABYTE: Final = 1_048_576
 PUSH_KEY: Final = "push"
 """The name under which the key that signs pushes is kept."""
 NODE_LEASE_MS: Final = 300_000
@@ -129,6 +133,7 @@ async def running(settings: Settings, *, clock: Callable[[], int] = now_ms) -> A
             private_addresses=settings.push_private_addresses == "on",
         )
         live = _open_live(settings, db, LogLive(db, new_id, clock))
+        converter = ChildConverter(limits.media)
         waiting = asyncio.Event()
         services = Services(
             db=db,
@@ -139,6 +144,8 @@ async def running(settings: Settings, *, clock: Callable[[], int] = now_ms) -> A
             mailer=SmtpMailer(settings.smtp_url, sender=settings.email_from),
             passwords=Argon2Hasher(),
             vault=vault,
+            objects=open_store(settings.media_url),
+            converter=converter,
             instance=instance_of(settings),
             limits=limits,
             now_ms=clock,
@@ -166,6 +173,7 @@ async def running(settings: Settings, *, clock: Callable[[], int] = now_ms) -> A
             await _give_node_back(db, new_id.node, owner)
             await live.close()
             await push.close()
+            await converter.close()
             await timelines.close()
             await counters.close()
     finally:
@@ -173,23 +181,14 @@ async def running(settings: Settings, *, clock: Callable[[], int] = now_ms) -> A
 
 
 def _measurements(services: Services, worker: Worker) -> Sequence[Measurement]:
-    tasks_run = Measurement(
-        "rookery_tasks_done", "Tasks carried out here.", Kind.COUNTER, lambda: worker.counts["done"]
-    )
-    retried = Measurement(
-        "rookery_tasks_retried",
-        "Runs of tasks here that failed and are tried again.",
-        Kind.COUNTER,
-        lambda: worker.counts["failed"],
-    )
     return (
         *services.db.measurements(),
         *services.timelines.measurements(),
         *services.live.measurements(),
         *services.push.measurements(),
         *services.mailer.measurements(),
-        tasks_run,
-        retried,
+        *services.objects.measurements(),
+        *worker.measurements(),
     )
 
 
@@ -316,6 +315,13 @@ def limits_of(settings: Settings) -> Limits:
         hot_user_followers=settings.hot_user_followers,
         inactive_after_days=settings.inactive_after_days,
         timeline_entries_max=settings.timeline_entries_max,
+        media=MediaLimits(
+            image_bytes_max=settings.image_megabytes_max * MEGABYTE,
+            video_bytes_max=settings.video_megabytes_max * MEGABYTE,
+            video_duration_ms_max=settings.video_minutes_max * 60_000,
+            tweet_media_max=settings.tweet_media_max,
+        ),
+        media_bytes_max=settings.media_gigabytes_max * 1024 * MEGABYTE,
     )
 
 
@@ -329,6 +335,7 @@ def instance_of(settings: Settings) -> Instance:
         registrations=Registrations(settings.registrations),
         email_confirmation=settings.email_confirmation == "on",
         links=page_links(settings.base_url),
+        media_url=settings.media_links if settings.media_links != "signed" else "",
         languages=tuple(language.strip() for language in settings.languages.split(",") if language.strip()),
         timeline_strategy=settings.timeline_strategy,
     )
@@ -403,6 +410,7 @@ def _front(settings: Settings, parts: Running) -> tuple["Front", "LoopDelay"]:
         rate_limits=settings.rate_limits == "on",
         rate_limit_factor=settings.rate_limit_factor,
         trusted_proxies=networks_in(settings.trusted_proxies),
+        signs_media=settings.media_links == "signed",
     )
     delay, counts = LoopDelay(), RequestCounts()
     loop_delay = Measurement(
@@ -411,7 +419,7 @@ def _front(settings: Settings, parts: Running) -> tuple["Front", "LoopDelay"]:
         Kind.GAUGE,
         lambda: delay.standing_ms / 1000,
     )
-    present = Presenter(parts.services.instance.base_url)
+    present = Presenter(parts.services.instance.base_url, parts.services.instance.media_url)
     streaming = Streaming(parts.services, options, present)
     front = Front(
         build(parts.services, options, pages=pages.handlers(parts.services, options), present=present),

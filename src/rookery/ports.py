@@ -14,7 +14,7 @@ from rookery.domain.ids import TweetId, UserId
 from rookery.domain.letters import Letter
 from rookery.domain.live import LiveEvent
 from rookery.domain.measurements import Measurement
-from rookery.domain.media import Converted
+from rookery.domain.media import Converted, MediaPurpose
 from rookery.domain.push import Push, PushResult
 from rookery.sql import Sql
 
@@ -203,7 +203,9 @@ class ObjectStore(Protocol):
 class MediaConverter(Protocol):
     """Turning what people upload into what clients show. Apart from this process, which no file can harm."""
 
-    async def convert(self, source: Path, /, *, into: Path, progress: Callable[[int], None]) -> Converted:
+    async def convert(
+        self, source: Path, /, *, into: Path, purpose: MediaPurpose, progress: Callable[[int], None]
+    ) -> Converted:
         """Write the files to show into a directory; `progress` hears of percent. Raises Invalid with a sentence."""
         ...
 

@@ -12,6 +12,7 @@ from rookery.domain.composing import Draft, Manuscript
 from rookery.domain.ids import TweetId, UserId
 from rookery.domain.limits import IDEMPOTENCY_KEY_CHARS_MAX
 from rookery.domain.live import TweetPosted
+from rookery.domain.media import Media, MediaId, MediaPurpose, MediaState
 from rookery.domain.notifications import NotificationKind
 from rookery.domain.polls import PollStanding
 from rookery.domain.quotes import Quote
@@ -42,6 +43,7 @@ from rookery.storage import (
     polls,
     quotes,
 )
+from rookery.storage import media as media_records
 from rookery.storage import tasks as task_records
 from rookery.storage import tweets as tweet_records
 from rookery.storage import users as user_records
@@ -51,6 +53,8 @@ def check(manuscript: Manuscript, idempotency_key: str | None = None) -> None:
     """Raise Invalid, naming the field, for what can be told before anything is read."""
     if manuscript.poll is not None:
         poll_rules.check(manuscript.poll)
+        if manuscript.media_ids:
+            raise Invalid("Files cannot be attached to a post with a poll", field="media_ids")
     key = idempotency_key
     if key is not None and len(key) > IDEMPOTENCY_KEY_CHARS_MAX:
         raise Invalid(
@@ -81,7 +85,7 @@ async def post(
         place=manuscript.place,
         limits=services.limits,
         domain=services.instance.domain,
-        shows_more=manuscript.quoted_id is not None,
+        shows_more=manuscript.quoted_id is not None or bool(manuscript.media_ids),
     )
     tweet_id = TweetId(services.new_id())
     now_ms = services.now_ms()
@@ -94,6 +98,9 @@ async def post(
     app = await apps.posted_with(tx, manuscript.app_id) if manuscript.app_id is not None else None
     addressed = await mentions.mentionable(tx, author_id, draft.mentioned)
     tweet = _tweet(draft, tweet_id, author_id, parent=parent, mentions=addressed, app=app, now_ms=now_ms)
+    tweet = msgspec.structs.replace(
+        tweet, media=await attachable(services, tx, author_id, manuscript.media_ids)
+    )
     if manuscript.poll is not None:
         tweet = msgspec.structs.replace(tweet, poll=poll_rules.begin(manuscript.poll, now_ms=now_ms))
     if quoting is not None:
@@ -106,6 +113,46 @@ async def post(
         return view
     await _record_quote(services, tx, tweet, quoting.tweet)
     return msgspec.structs.replace(view, quoted=quoting.shown)
+
+
+async def attachable(
+    services: Services,
+    tx: Read,
+    author_id: UserId,
+    media_ids: Sequence[MediaId],
+    *,
+    tweet_id: TweetId | None = None,
+) -> tuple[Media, ...]:
+    """Return the author's uploads that may be shown by a new tweet (or by this one, which may show them already).
+
+    Raises Invalid when one is missing, shown elsewhere or unfinished, or when there are too many.
+    """
+    if not media_ids:
+        return ()
+    wanted = list(dict.fromkeys(media_ids))
+    most = services.limits.media.tweet_media_max
+    if len(wanted) > most:
+        raise Invalid(f"Cannot attach more than {most} files", field="media_ids")
+    found = await media_records.load(tx, wanted)
+    shown: list[Media] = []
+    for media_id in wanted:
+        one = found.get(media_id)
+        if (
+            one is None
+            or one.owner_id != author_id
+            or one.purpose is not MediaPurpose.TWEET
+            or one.tweet_id not in {None, tweet_id}
+        ):
+            raise Invalid(f"Media not found: {media_id}", field="media_ids")
+        if one.state is MediaState.FAILED:
+            raise Invalid(one.failure, field="media_ids")
+        if one.state is not MediaState.READY:
+            raise Invalid(
+                "Cannot attach files that have not finished processing. Try again in a moment!",
+                field="media_ids",
+            )
+        shown.append(one)
+    return tuple(shown)
 
 
 class Quotable(NamedTuple):
@@ -166,6 +213,8 @@ async def _record(services: Services, tx: Write, tweet: Tweet, author: UserView,
             new_id=services.new_id(),
             run_at_ms=tweet.poll.ends_ms,
         )
+    if tweet.media and not await media_records.attach(tx, tweet.id, [one.id for one in tweet.media]):
+        raise Invalid("A file has been attached to another post meanwhile", field="media_ids")
     await mentions.insert(tx, tweet.id, tweet.mentions)
     await conversations.add(services, tx, tweet)
     await hashtags.insert(services, tx, tweet.id, tweet.author_id, tags)

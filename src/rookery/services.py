@@ -17,6 +17,8 @@ from rookery.ports import (
     HomeTimelines,
     LiveEvents,
     Mailer,
+    MediaConverter,
+    ObjectStore,
     PasswordHasher,
     PushSender,
     Row,
@@ -51,6 +53,8 @@ class Services:
     mailer: Mailer
     passwords: PasswordHasher
     vault: Vault
+    objects: ObjectStore
+    converter: MediaConverter
     instance: Instance
     limits: Limits
     now_ms: Callable[[], int]

@@ -66,9 +66,28 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     media_url: Annotated[
         str,
         _doc(
-            "Where photos and videos will live: `file:///PATH` or `s3://BUCKET…`. Accepted already; used once there are any."
+            "Where photos and videos live: `file:///PATH` (one more slash for an absolute path) or "
+            "`s3://[KEY:SECRET@]BUCKET[/PREFIX][?endpoint=URL&region=NAME]`; without a key the usual AWS environment counts."
         ),
     ] = "file:///data/media"
+    media_links: Annotated[
+        str,
+        _doc(
+            "Where clients fetch photos and videos: empty for this server itself, `signed` to send them on to the object "
+            "store with an address that holds for an hour, or the base URL of a content delivery network in front of it."
+        ),
+    ] = ""
+    media_gigabytes_max: Annotated[
+        int, Meta(ge=0), _doc("How much all photos and videos may take together; 0: no bound.")
+    ] = 0
+    image_megabytes_max: Annotated[int, Meta(ge=1, le=1_000), _doc("How large a picture may be.")] = 16
+    video_megabytes_max: Annotated[
+        int, Meta(ge=1, le=100_000), _doc("How large a video or a piece of audio may be.")
+    ] = 200
+    video_minutes_max: Annotated[int, Meta(ge=1, le=600), _doc("How long a video or audio may be.")] = 30
+    tweet_media_max: Annotated[
+        int, Meta(ge=1, le=20), _doc("How many photos and videos a tweet may carry.")
+    ] = 4
     smtp_url: Annotated[
         str,
         _doc(

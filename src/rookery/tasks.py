@@ -1,6 +1,6 @@
 """The catalogue of background work: what a task carries and how it is tried. Payloads are ids, never rows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
@@ -19,6 +19,8 @@ class Policy:
     """For periodic work: how often."""
 
 
+SLOW_QUEUES: Final[Mapping[str, int]] = {"photos": 2, "videos": 1}
+"""Queues of work that takes its time, and how much of each a worker does at once, so that it holds up nothing else."""
 LEASE_MS: Final = 30_000
 """How long a worker has a task to itself; it lengthens this while the task runs, so that only a dead one's runs out."""
 
@@ -128,6 +130,32 @@ class SendPush(Task, frozen=True):
     notification_id: int
     token_id: int
     subscription_id: int
+
+
+@task(queue="photos", attempts_max=8, deadline_s=300)
+class ConvertPhoto(Task, frozen=True):
+    """Make of an uploaded picture the files that clients show."""
+
+    media_id: int
+
+
+@task(queue="videos", attempts_max=4, deadline_s=7_200)
+class ConvertVideo(Task, frozen=True):
+    """Make of an uploaded video or of audio the files that clients play."""
+
+    media_id: int
+
+
+@task(queue="upkeep", deadline_s=60)
+class RemoveObjects(Task, frozen=True):
+    """Remove those of these files from the media store that nothing shows any more."""
+
+    keys: tuple[str, ...]
+
+
+@task(queue="upkeep", deadline_s=60, every_s=600)
+class SweepMedia(Task, frozen=True):
+    """Remove uploads that nobody has attached for a day, and files whose removal was not finished."""
 
 
 @task(queue="mail", attempts_max=12, deadline_s=60)

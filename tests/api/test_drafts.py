@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from rookery.api.presenting import timestamp
+from rookery.api.timestamps import timestamp
 from rookery.usecases import drafts
 from tests.world import World
 

@@ -21,7 +21,7 @@ async def test_the_instance_names_itself_its_limits_and_who_is_there(api: World)
     assert answer["version"].startswith("4.5.0 (compatible; Rookery ")
     assert answer["configuration"]["statuses"] == {
         "max_characters": 500,
-        "max_media_attachments": 0,
+        "max_media_attachments": 4,
         "characters_reserved_per_url": 23,
     }
     assert answer["registrations"] == {

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from rookery.api.presenting import timestamp
+from rookery.api.timestamps import timestamp
 from rookery.usecases import scheduled_tweets
 from rookery.usecases.administration import disable_user
 from rookery.usecases.tweets import delete_tweet

@@ -15,6 +15,8 @@ SMALL = {"announcements", "hot_users", "nodes", "rules", "schema_version", "vaul
 ALLOWED = {
     "storage.users._ADMIN_IDS": "walks the administrators' own index, as far as its LIMIT",
     "storage.tasks._COUNT": "counts the tasks that wait, in their index; a scrape of the metrics asks, nobody else",
+    "storage.tasks._NEXT": "walks the tasks from the first that is due, past those of queues that are full",
+    "storage.media_objects._TOTAL": "adds up all objects; asked once for an upload, and only where their bytes are bounded",
     "storage.user_search._NEWEST_DISCOVERABLE": "walks the index of the discoverable from its end, as far as its LIMIT",
     "storage.user_search._LATEST_AUTHORS": "walks the index of public tweets from its end, as far as its LIMIT",
     "storage.suggestions._MOST_FOLLOWED": "walks the index of public tweets from its end, as far as its LIMIT",

@@ -30,7 +30,8 @@ def test_every_task_says_what_it_is_for():
 
 def test_tasks_are_bounded():
     for payload, policy in tasks.POLICIES.items():
-        assert 0 < policy.deadline_s <= 60, f"{payload.__name__}: the worker's lease lasts 60 s"
+        slow = policy.queue in tasks.SLOW_QUEUES
+        assert 0 < policy.deadline_s <= (7_200 if slow else 60), f"{payload.__name__} takes too long"
         assert 0 < policy.attempts_max <= 100
 
 
@@ -43,7 +44,9 @@ def test_periodic_tasks_need_no_payload():
 def test_payloads_are_ids_and_small_values():
     for payload in tasks.CATALOGUE.values():
         for field in msgspec.structs.fields(payload):
-            assert field.type in {int, str, bool, int | None, str | None}, f"{payload.__name__}.{field.name}"
+            assert field.type in {int, str, bool, int | None, str | None, tuple[str, ...]}, (
+                f"{payload.__name__}.{field.name}"
+            )
 
 
 def test_every_setting_is_documented():
@@ -88,7 +91,7 @@ def _unused(program: list[Module]) -> Iterator[str]:
         if module.path == "__init__.py" or module.path.startswith(LOADED_BY_NAME):
             continue
         if re.search(rf"{re.escape(name)}(?!\w)", named) and module.path.startswith(
-            ("api/openapi.py", "bench/")
+            ("api/openapi.py", "bench/", "engines/media/child.py")
         ):
             continue
         if not any(other == name or other.startswith(name + ".") for other in imported):

@@ -232,7 +232,11 @@ async def test_a_dead_workers_task_returns_when_its_lease_ends(world: World, des
 
     async def claim_and_die(tx: Write) -> int:
         lease_until_ms = world.now_ms + tasks.LEASE_MS
-        return len(await records.claim(tx, now_ms=world.now_ms, lease_until_ms=lease_until_ms, limit=10))
+        return len(
+            await records.claim(
+                tx, now_ms=world.now_ms, lease_until_ms=lease_until_ms, limit=10, queues=[], within=False
+            )
+        )
 
     assert await world.services.db.write(claim_and_die) == 1
     await world.running.worker.drain()

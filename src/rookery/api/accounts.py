@@ -8,7 +8,7 @@ from rookery.api.endpoints import Call, Json
 from rookery.api.entities.accounts import Account
 from rookery.api.entities.relationships import Relationship
 from rookery.api.paging import OffsetPaging, Paging, link_header, page_of
-from rookery.api.presenting import timestamp
+from rookery.api.timestamps import timestamp
 from rookery.domain.ids import UserId
 from rookery.domain.limits import USER_PAGE_MAX
 from rookery.domain.timelines import Page, PageRequest

@@ -13,6 +13,7 @@ from typing import Any, Final, Generic, Literal, TypeVar, get_args, get_origin, 
 import msgspec
 
 from rookery.api.calls import Call
+from rookery.domain.media import MediaLimits
 
 T = TypeVar("T")
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -84,6 +85,10 @@ class Endpoint:
     scope: str | None
     deprecated: bool
     limit: RateLimit | None = None
+    also: int | None = None
+    """Another status of success: what was asked for is not finished yet."""
+    uploads: Callable[[MediaLimits], int] | None = None
+    """How many bytes of files may come with it; None: it takes no files."""
 
     @property
     def needs_user(self) -> bool:
@@ -121,6 +126,8 @@ def endpoint(
     status: int = 200,
     deprecated: bool = False,
     limit: RateLimit | None = None,
+    also: int | None = None,
+    uploads: Callable[[MediaLimits], int] | None = None,
 ) -> Callable[[_HandlerT], _HandlerT]:
     """Enter a function `(call) -> Json[T]` or `(call, parameters) -> Json[T]` in the catalogue.
 
@@ -147,6 +154,8 @@ def endpoint(
                 scope,
                 deprecated,
                 limit,
+                also,
+                uploads,
             )
         )
         return handler

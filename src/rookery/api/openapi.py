@@ -18,6 +18,7 @@ from rookery.api.errors import Error
 from rookery.api.paging import Paging
 from rookery.api.server import load_routes
 from rookery.api.streaming import channels
+from rookery.api.uploads import UploadedFile
 
 Schema = dict[str, Any]
 
@@ -71,7 +72,9 @@ def document() -> Schema:
     endpoints = sorted(ENDPOINTS, key=lambda each: (each.path, _ORDER.index(each.method)))
     results = [result for each in endpoints for result in each.results]
     types = [*[each.parameters for each in endpoints], Error, *results]
-    schemas, components = msgspec.json.schema_components(types, ref_template=_REFERENCE)
+    schemas, components = msgspec.json.schema_components(
+        types, schema_hook=_schema_of_file, ref_template=_REFERENCE
+    )
     described = iter(schemas[len(endpoints) + 1 :])
     paths: dict[str, Schema] = {}
     for position, endpoint in enumerate(endpoints):
@@ -99,6 +102,12 @@ def document() -> Schema:
             "securitySchemes": {"oauth": _security_scheme()},
         },
     }
+
+
+def _schema_of_file(kind: type) -> Schema:
+    if kind is not UploadedFile:
+        raise NotImplementedError
+    return {"type": "string", "format": "binary"}
 
 
 def encoded() -> bytes:
@@ -206,6 +215,9 @@ def _responses(endpoint: Endpoint, result: Schema) -> Schema:
             "content": {"application/json": {"schema": result}},
         }
     }
+    if endpoint.also is not None:
+        done = responses[str(endpoint.status)]
+        responses[str(endpoint.also)] = {**done, "description": "Begun, and not finished yet."}
     for status in _FAILURES:
         if endpoint.method != "GET" or status not in _WRITING_FAILURES:
             responses[str(status)] = {"$ref": f"#/components/responses/{_failure_name(status)}"}

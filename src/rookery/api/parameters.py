@@ -8,6 +8,7 @@ field, before any endpoint sees it: text that no database keeps, numbers that no
 import math
 import re
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final, TypeVar
@@ -18,6 +19,7 @@ from litestar.exceptions import HTTPException
 from msgspec import inspect
 
 from rookery.api.calls import AnyRequest
+from rookery.api.uploads import UploadedFile, read_form
 from rookery.domain.ids import ID_MAX
 from rookery.errors import BadRequest, Invalid, NotFound, RookeryError, TooLarge
 
@@ -44,13 +46,16 @@ _KINDS: Final = {
     "str": "text",
     "array": "a list",
     "object": "an object",
+    "UploadedFile": "a file",
 }
 _FLAG_WORDS: Final = {"on": True, "t": True, "off": False, "f": False}
 """What Rails takes for a flag besides the words that msgspec knows."""
 
 
-async def parse(request: AnyRequest, parameters: type[ParametersT], path: dict[str, Any]) -> ParametersT:
-    """Join path, query and body and convert them.
+async def parse(
+    request: AnyRequest, parameters: type[ParametersT], path: dict[str, Any], *, kept: ExitStack
+) -> ParametersT:
+    """Join path, query and body and convert them; uploaded files live as long as `kept`.
 
     Raises Invalid naming the field, BadRequest when the body cannot be read, NotFound when an id in the path is none.
     """
@@ -62,7 +67,7 @@ async def parse(request: AnyRequest, parameters: type[ParametersT], path: dict[s
         request.method not in {"GET", "HEAD"}
         or (b"content-type", b"application/json") in request.scope["headers"]
     ):
-        body = await _body(request)
+        body = await _body(request, _plan(parameters).files, kept)
         if not isinstance(body, dict):
             raise BadRequest("The body must be a JSON object")
         values.update(body)  # pyright: ignore[reportUnknownArgumentType]
@@ -103,6 +108,8 @@ class _Plan:
     """Fields that may be left out and for which an empty text means just that."""
     nullable: frozenset[str]
     """Fields that may be left out and for which null means just that."""
+    files: frozenset[str]
+    """Fields that take an uploaded file."""
     numbers: dict[str, str]
     """Fields that hold numbers, themselves or further inside, by the names that clients use."""
 
@@ -124,6 +131,11 @@ def _plan(parameters: type[msgspec.Struct]) -> _Plan:
         flags=holding(inspect.BoolType),
         blankable=optional - holding(inspect.StrType, inspect.AnyType),
         nullable=optional - holding(inspect.NoneType, inspect.AnyType),
+        files=frozenset(
+            name
+            for name, each in kinds.items()
+            if any(isinstance(kind, inspect.CustomType) and kind.cls is UploadedFile for kind in each)
+        ),
         numbers={
             field.encode_name: field.name
             for field in info.fields
@@ -222,11 +234,12 @@ def _pairs(encoded: bytes) -> list[tuple[str, str]]:
     return pairs
 
 
-async def _body(request: AnyRequest) -> Any:
+async def _body(request: AnyRequest, files: frozenset[str], kept: ExitStack) -> Any:
     kind = request.headers.get("content-type", "").split(";", 1)[0].strip().lower()
     try:
         if kind == "multipart/form-data":
-            return nest([(key, value) for key, value in (await request.form()).multi_items()])
+            content_type = request.headers.get("content-type", "")
+            return nest(await read_form(request.stream(), content_type, wanted=files, kept=kept))
         raw = await request.body()
     except (HTTPException, ValueError, LookupError) as error:
         raise _unreadable(error) from None

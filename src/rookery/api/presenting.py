@@ -5,16 +5,14 @@ stay the same; a page is these pieces joined with the viewer's own marks.
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from functools import lru_cache
 from itertools import product
 from typing import Final
 
 import msgspec
 
 from rookery.api.entities import announcements
-from rookery.api.entities import filters as entities
 from rookery.api.entities.accounts import Account, CredentialAccount, Field, Role, Source
+from rookery.api.entities.media import Focus, MediaAttachment, MediaMeta, MediaSize
 from rookery.api.entities.notifications import PartialAccount
 from rookery.api.entities.statuses import (
     Application,
@@ -26,12 +24,14 @@ from rookery.api.entities.statuses import (
     StatusMention,
     StatusTag,
 )
+from rookery.api.filtering import filter_result
+from rookery.api.timestamps import timestamp
 from rookery.domain import text
 from rookery.domain.announcements import AnnouncementView
 from rookery.domain.caches import BoundedCache
 from rookery.domain.conversations import ConversationView
-from rookery.domain.filters import Filter, FilterAction, FilteredTweet, FilterKeyword, FilterMatch
 from rookery.domain.ids import TweetId, UserId
+from rookery.domain.media import FileRole, Media, MediaFile, MediaState
 from rookery.domain.notifications import NotificationKind, NotificationView
 from rookery.domain.quotes import QuotePolicy, QuoteStanding
 from rookery.domain.tweets import NO_MARKS, Mention, OwnMarks, Tweet, TweetCounts, Visibility
@@ -39,6 +39,8 @@ from rookery.domain.users import User, UserCounts, UserView
 from rookery.domain.visibility import QuotedView, TweetView, has_own_quote_policy
 from rookery.errors import NotFound
 
+MEDIA_PATH: Final = "/media"
+"""Where files of media are served."""
 STATUSES_CACHED_MAX: Final = 20_000
 ACCOUNTS_CACHED_MAX: Final = 10_000
 
@@ -80,13 +82,6 @@ QUOTE_STATES: Final = {
 VISIBILITY_BY_WORD: Final = {word: visibility for visibility, word in VISIBILITIES.items()}
 
 
-@lru_cache(maxsize=4096)
-def timestamp(time_ms: int) -> str:
-    """Return ISO 8601 in UTC with milliseconds: `2026-01-31T09:30:00.000Z`."""
-    moment = datetime.fromtimestamp(time_ms // 1000, UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{time_ms % 1000:03d}Z"
-
-
 def _tails() -> dict[OwnMarks, bytes]:
     words = {True: b"true", False: b"false"}
     tails: dict[OwnMarks, bytes] = {}
@@ -110,7 +105,7 @@ def _marks(view: TweetView, *, signed_in: bool) -> bytes:
     marks = (view.retweet_of or view).marks
     tail = _UNMARKED if marks is NO_MARKS else _TAILS[marks]
     if view.filtered:
-        results = msgspec.json.encode([_filter_result(match) for match in view.filtered])
+        results = msgspec.json.encode([filter_result(match) for match in view.filtered])
         return tail.removesuffix(b"[]},") + results + b"},"
     return tail
 
@@ -118,9 +113,10 @@ def _marks(view: TweetView, *, signed_in: bool) -> bytes:
 class Presenter:
     """Encodes statuses and accounts for one instance."""
 
-    def __init__(self, base_url: str) -> None:
-        """Take the URL that links begin with."""
+    def __init__(self, base_url: str, media_url: str = "") -> None:
+        """Take the URL that links begin with, and where files of media are fetched, if elsewhere."""
         self._base_url = base_url
+        self._media_url = media_url or f"{base_url}{MEDIA_PATH}"
         self._views: BoundedCache[TweetId, tuple[TweetView, bytes]] = BoundedCache(STATUSES_CACHED_MAX)
         self._cores: BoundedCache[TweetId, tuple[Tweet, TweetCounts, bytes]] = BoundedCache(
             STATUSES_CACHED_MAX
@@ -266,8 +262,7 @@ class Presenter:
         """Return an account as a struct."""
         user, counts = view.user, view.counts
         url = self.account_url(user.username)
-        avatar = f"{self._base_url}/static/avatar.png"
-        header = f"{self._base_url}/static/header.png"
+        avatar, header = self.avatar_url(user), self.header_url(user)
         return Account(
             id=str(user.id),
             username=user.username,
@@ -340,6 +335,37 @@ class Presenter:
             for name in text.hashtags(written)
         ]
 
+    def avatar_url(self, user: User) -> str:
+        """Return the address of a user's picture."""
+        return self.media_url(user.avatar) if user.avatar else f"{self._base_url}/static/avatar.png"
+
+    def header_url(self, user: User) -> str:
+        """Return the address of the picture at the head of a profile."""
+        return self.media_url(user.header) if user.header else f"{self._base_url}/static/header.png"
+
+    def media_url(self, key: str) -> str:
+        """Return the address of a file."""
+        return f"{self._media_url}/{key}"
+
+    def media_entity(self, one: Media) -> MediaAttachment:
+        """Return a photo, video or piece of audio."""
+        full, small = one.file(FileRole.FULL), one.file(FileRole.SMALL)
+        ready = one.state is MediaState.READY
+        preview = small or (full if full is not None and full.content_type.startswith("image/") else None)
+        return MediaAttachment(
+            id=str(one.id),
+            type=one.kind.value,
+            url=self.media_url(full.key) if full is not None and ready else None,
+            preview_url=self.media_url(preview.key) if preview is not None and ready else None,
+            meta=MediaMeta(
+                original=_media_size(full) if full is not None else None,
+                small=_media_size(small) if small is not None else None,
+                focus=Focus(one.focus_x, one.focus_y) if one.focus_x or one.focus_y else None,
+            ),
+            description=one.description or None,
+            blurhash=one.blurhash,
+        )
+
     def account_url(self, username: str) -> str:
         """Return the address of a profile's page."""
         return f"{self._base_url}/@{username}"
@@ -379,7 +405,7 @@ class Presenter:
             content=text.to_html(shown.text, shown.mentions, self._base_url),
             application=Application(shown.app.name, shown.app.website) if shown.app is not None else None,
             location=Location(place.latitude, place.longitude, place.name) if place is not None else None,
-            media_attachments=[],
+            media_attachments=[self.media_entity(one) for one in shown.media],
             mentions=self._mentions(shown.mentions),
             tags=self._tags(shown.text),
             emojis=[],
@@ -389,6 +415,19 @@ class Presenter:
             quote_approval=_quote_approval(tweet),
         )
         return msgspec.json.encode(core)[:-1]
+
+
+def _media_size(file: MediaFile) -> MediaSize:
+    sides = file.width is not None and file.height is not None
+    return MediaSize(
+        width=file.width,
+        height=file.height,
+        size=f"{file.width}x{file.height}" if sides else None,
+        aspect=file.width / file.height if file.width and file.height else None,
+        frame_rate=file.frame_rate,
+        duration=file.duration_ms / 1000 if file.duration_ms is not None else None,
+        bitrate=file.bitrate_bps,
+    )
 
 
 _BY_EVERYBODY: Final = QuoteApproval(automatic=["public"], current_user="automatic")
@@ -433,49 +472,6 @@ def poll_entity(view: TweetView, *, signed_in: bool) -> Poll:
         emojis=[],
         voted=voted,
         own_votes=list(standing.own) if signed_in else None,
-    )
-
-
-def filter_entity(one: Filter) -> entities.Filter:
-    """Return a filter with all it looks for."""
-    return entities.Filter(
-        id=str(one.id),
-        title=one.title,
-        context=[context.value for context in one.contexts],
-        expires_at=timestamp(one.expires_ms) if one.expires_ms is not None else None,
-        filter_action=one.action.value,
-        keywords=[keyword_entity(keyword) for keyword in one.keywords],
-        statuses=[filter_status_entity(entry) for entry in one.tweets],
-    )
-
-
-def keyword_entity(keyword: FilterKeyword) -> entities.FilterKeyword:
-    """Return a filter's keyword."""
-    return entities.FilterKeyword(str(keyword.id), keyword.text, keyword.whole_word)
-
-
-def filter_status_entity(entry: FilteredTweet) -> entities.FilterStatus:
-    """Return a status that a filter names."""
-    return entities.FilterStatus(str(entry.id), str(entry.tweet_id))
-
-
-def filter_v1_entity(one: Filter, keyword: FilterKeyword) -> entities.FilterV1:
-    """Return one keyword as older apps know filters."""
-    return entities.FilterV1(
-        id=str(keyword.id),
-        phrase=keyword.text,
-        context=[context.value for context in one.contexts],
-        expires_at=timestamp(one.expires_ms) if one.expires_ms is not None else None,
-        irreversible=one.action is FilterAction.HIDE,
-        whole_word=keyword.whole_word,
-    )
-
-
-def _filter_result(match: FilterMatch) -> entities.FilterResult:
-    return entities.FilterResult(
-        filter=filter_entity(match.filter),
-        keyword_matches=list(match.keywords) or None,
-        status_matches=[str(tweet_id) for tweet_id in match.tweet_ids] or None,
     )
 
 

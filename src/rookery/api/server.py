@@ -4,6 +4,7 @@ import importlib
 import pkgutil
 import re
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -23,8 +24,10 @@ from rookery.api import host_meta, parameters, scopes
 from rookery.api.calls import AnyRequest, Call, Credentials, client_network
 from rookery.api.endpoints import ENDPOINTS, Access, Endpoint
 from rookery.api.errors import RETRY_AFTER_S, Error, body_of, status_of
+from rookery.api.files import Files
 from rookery.api.presenting import Presenter
 from rookery.domain.forwarding import Network
+from rookery.domain.limits import Limits
 from rookery.domain.users import UserState
 from rookery.services import Services
 from rookery.usecases import tokens
@@ -61,6 +64,8 @@ class ApiOptions:
     rate_limits: bool = True
     rate_limit_factor: float = 1.0
     trusted_proxies: frozenset[Network] = frozenset()
+    signs_media: bool = False
+    """Whether clients fetch files from the object store, by addresses that hold for a while."""
 
 
 def load_routes() -> None:
@@ -78,12 +83,12 @@ def build(
 ) -> ASGIApp:
     """Return the ASGI application."""
     load_routes()
-    present = present or Presenter(services.instance.base_url)
+    present = present or Presenter(services.instance.base_url, services.instance.media_url)
     caller = _Caller(services, present, options)
     return _Preflight(
         Litestar(
             [
-                *[_route(caller, endpoint) for endpoint in ENDPOINTS],
+                *[_route(caller, endpoint, services.limits) for endpoint in ENDPOINTS],
                 host_meta.handler(services.instance.base_url),
                 *pages,
             ],
@@ -92,18 +97,26 @@ def build(
             exception_handlers={Exception: _unforeseen},
             logging_config=None,
             debug=False,
-        )
+        ),
+        Files(services, signs=options.signs_media),
     )
 
 
-def _route(caller: "_Caller", endpoint: Endpoint) -> HTTPRouteHandler:
+def _route(caller: "_Caller", endpoint: Endpoint, limits: Limits) -> HTTPRouteHandler:
     async def handle(request: AnyRequest) -> Reply:
         return await caller.answer(endpoint, request)
 
     path = _PATH_PARAMETER.sub(r"{\1:str}", endpoint.path)
     methods: list[Any] = ["GET", "HEAD"] if endpoint.method == "GET" else [endpoint.method]
+    body_bytes_max = limits.request_body_bytes_max
+    if endpoint.uploads is not None:
+        body_bytes_max += endpoint.uploads(limits.media)
     return HTTPRouteHandler(
-        path, http_method=methods, status_code=endpoint.status, name=endpoint.operation_id
+        path,
+        http_method=methods,
+        status_code=endpoint.status,
+        name=endpoint.operation_id,
+        request_max_body_size=body_bytes_max,
     )(handle)
 
 
@@ -127,17 +140,18 @@ class Reply(ASGIResponse):
 
 
 class _Preflight:
-    """Answers the question that browsers ask before a web app on another host may call (CORS)."""
+    """Answers the question that browsers ask before a web app on another host may call (CORS); gives files out."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, files: Files) -> None:
         self._app = app
+        self._files = files
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["method"] == "OPTIONS":
             await send({"type": "http.response.start", "status": 204, "headers": _PREFLIGHT_HEADERS})
             await send({"type": "http.response.body", "body": b"", "more_body": False})
             return
-        await self._app(scope, receive, send)
+        await (self._files if self._files.owns(scope) else self._app)(scope, receive, send)
 
 
 class _Caller:
@@ -159,8 +173,11 @@ class _Caller:
             if (credentials := call.credentials) is not None:
                 self._presence.note_use(credentials.token_id, credentials.user_id)
             if endpoint.parameters.__struct_fields__:
-                values = await parameters.parse(request, endpoint.parameters, request.scope["path_params"])
-                reply = await endpoint.handler(call, values)
+                with ExitStack() as kept:
+                    values = await parameters.parse(
+                        request, endpoint.parameters, request.scope["path_params"], kept=kept
+                    )
+                    reply = await endpoint.handler(call, values)
             else:
                 reply = await endpoint.handler(call)
         except errors.RookeryError as error:

@@ -10,6 +10,7 @@ from rookery.domain import text as text_rules
 from rookery.domain.ids import AppId, TweetId
 from rookery.domain.languages import language as language_code
 from rookery.domain.limits import PLACE_NAME_CHARS_MAX, Limits
+from rookery.domain.media import MediaId
 from rookery.domain.polls import PollDraft
 from rookery.domain.quotes import QuotePolicy
 from rookery.domain.tweets import Place, Visibility
@@ -34,6 +35,7 @@ class Manuscript(msgspec.Struct, frozen=True, kw_only=True):
     reply_to_id: TweetId | None = None
     place: Place | None = None
     poll: PollDraft | None = None
+    media_ids: tuple[MediaId, ...] = ()
     quoted_id: TweetId | None = None
     quote_policy: QuotePolicy | None = None
     app_id: AppId | None = None
@@ -69,7 +71,7 @@ def compose(
 ) -> Draft:
     """Check what the author wrote and fill in their preferences. Raises Invalid naming the field.
 
-    Text may be missing only where the tweet `shows_more`: what it quotes.
+    Text may be missing only where the tweet `shows_more`: media, or what it quotes.
     """
     text, spoiler = _lines(text), _lines(spoiler).strip()
     if _is_blank(spoiler):

@@ -30,6 +30,8 @@ class Instance(msgspec.Struct, frozen=True, kw_only=True):
 
     base_url: str
     """Scheme and host, without a slash at the end: `https://birds.example`."""
+    media_url: str = ""
+    """Where clients fetch files of media, if not here."""
     title: str = "Rookery"
     description: str = ""
     contact_email: str = ""

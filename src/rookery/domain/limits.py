@@ -4,6 +4,8 @@ from typing import Final
 
 import msgspec
 
+from rookery.domain.media import MediaLimits
+
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """The bounds this instance runs within."""
@@ -37,6 +39,9 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """Writes are turned away while work waits this long for its turn on the event loop."""
     read_delay_ms_max: int = 1_000
     """Reads are turned away as well while work waits this long."""
+    media: MediaLimits = MediaLimits()
+    media_bytes_max: int = 0
+    """Bytes that all photos and videos may take; 0: as many as there is room for."""
     follows_max: int = 7_500
     """How many users one may follow while fewer than this follow back; then 1.1 times one's followers."""
 

@@ -50,6 +50,7 @@ def withheld(view: TweetView) -> TweetView:
             mentions=(),
             place=None,
             poll=None,
+            media=(),
             quote=None,
             app=None,
             edited_ms=None,

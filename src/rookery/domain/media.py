@@ -1,11 +1,13 @@
 """Photos, GIFs, videos and audio: what a tweet carries and what its files are."""
 
+import math
 from enum import StrEnum
 from typing import Final, NewType
 
 import msgspec
 
-from rookery.domain.ids import UserId
+from rookery.domain.ids import TweetId, UserId
+from rookery.errors import Invalid
 
 MediaId = NewType("MediaId", int)
 
@@ -29,6 +31,16 @@ class MediaState(StrEnum):
     PROCESSING = "processing"
     READY = "ready"
     FAILED = "failed"
+
+
+class MediaPurpose(StrEnum):
+    """Where it is shown."""
+
+    TWEET = "tweet"
+    AVATAR = "avatar"
+    HEADER = "header"
+    THUMBNAIL = "thumbnail"
+    """In the place of another medium."""
 
 
 class FileRole(StrEnum):
@@ -63,6 +75,9 @@ class Media(msgspec.Struct, frozen=True, kw_only=True):
     owner_id: UserId
     kind: MediaKind
     state: MediaState
+    purpose: MediaPurpose = MediaPurpose.TWEET
+    tweet_id: TweetId | None = None
+    """The tweet it was attached to; that may have let go of it since."""
     files: tuple[MediaFile, ...] = ()
     description: str = ""
     focus_x: float = 0.0
@@ -77,6 +92,31 @@ class Media(msgspec.Struct, frozen=True, kw_only=True):
     def file(self, role: FileRole) -> MediaFile | None:
         """Return the file for that, if there is one."""
         return next((file for file in self.files if file.role is role), None)
+
+
+class MediaVersion(msgspec.Struct, frozen=True, array_like=True):
+    """What a tweet showed before an edit."""
+
+    media_id: MediaId
+    description: str
+
+
+class MediaChange(msgspec.Struct, frozen=True, kw_only=True):
+    """What is said of a medium from now on; what is None stays."""
+
+    media_id: MediaId
+    description: str | None = None
+    focus: tuple[float, float] | None = None
+
+
+class Upload(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that has come in, and what was said of it."""
+
+    path: str
+    size_bytes: int
+    description: str = ""
+    focus_x: float = 0.0
+    focus_y: float = 0.0
 
 
 class ConvertedFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,3 +158,73 @@ class MediaLimits(msgspec.Struct, frozen=True, kw_only=True):
     """Of audio too."""
     tweet_media_max: int = 4
     description_chars_max: int = ALT_CHARS_MAX
+
+
+HEAD_BYTES: Final = 64
+"""How much of a file's beginning tells what it is."""
+_IMAGES: Final = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"BM")
+_IMAGE_BRANDS: Final = frozenset((b"avif", b"avis", b"heic", b"heix", b"mif1", b"msf1"))
+_AUDIO_BRANDS: Final = frozenset((b"M4A ", b"M4B ", b"M4P "))
+_UNREADABLE: Final = "The file is no photo, video or audio that can be read here"
+
+
+def kind_of(head: bytes) -> MediaKind:
+    """Return what a file is by its beginning, whatever its name says. Raises Invalid when it is nothing of the kind."""
+    if head.startswith(_IMAGES) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP"):
+        return MediaKind.IMAGE
+    if head[4:8] == b"ftyp":
+        brand = head[8:12]
+        if brand in _IMAGE_BRANDS:
+            return MediaKind.IMAGE
+        return MediaKind.AUDIO if brand in _AUDIO_BRANDS else MediaKind.VIDEO
+    if head[4:8] in {b"moov", b"mdat", b"wide", b"free"} or head.startswith(b"\x1aE\xdf\xa3"):
+        return MediaKind.VIDEO
+    if head[:4] == b"RIFF" and head[8:12] == b"AVI ":
+        return MediaKind.VIDEO
+    if (
+        head.startswith((b"ID3", b"fLaC", b"OggS"))
+        or (head[:4] == b"RIFF" and head[8:12] == b"WAVE")
+        or (len(head) > 1 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0)
+    ):
+        return MediaKind.AUDIO
+    raise Invalid(
+        f"Validation failed: {_UNREADABLE}" if head else "Validation failed: File is empty", field="file"
+    )
+
+
+def check_size(kind: MediaKind, size_bytes: int, limits: MediaLimits) -> None:
+    """Raise Invalid for a file that is too large."""
+    most = limits.image_bytes_max if kind is MediaKind.IMAGE else limits.video_bytes_max
+    if size_bytes > most:
+        raise Invalid(f"Validation failed: File size must be less than {most // 1_048_576} MB", field="file")
+
+
+def check_description(description: str, limits: MediaLimits) -> str:
+    """Return the description as it is kept. Raises Invalid when it is too long."""
+    description = description.strip()
+    if len(description) > limits.description_chars_max:
+        raise Invalid(
+            f"Validation failed: Description is too long (maximum is {limits.description_chars_max} characters)",
+            field="description",
+        )
+    return description
+
+
+def changed(one: Media, change: MediaChange, limits: MediaLimits) -> Media:
+    """Return the medium with what is said of it now. Raises Invalid."""
+    x, y = (one.focus_x, one.focus_y) if change.focus is None else change.focus
+    description = one.description
+    if change.description is not None:
+        description = check_description(change.description, limits)
+    return msgspec.structs.replace(one, description=description, focus_x=x, focus_y=y)
+
+
+def focus_of(text: str) -> tuple[float, float]:
+    """Return the focus that `x,y` says, drawn into the picture. Raises Invalid when it says none."""
+    try:
+        x, y = (float(part) for part in text.split(","))
+    except ValueError:
+        raise Invalid("Validation failed: Focus must be two numbers, as in 0.5,-0.5", field="focus") from None
+    if math.isnan(x) or math.isnan(y):
+        raise Invalid("Validation failed: Focus must be two numbers, as in 0.5,-0.5", field="focus")
+    return max(-1.0, min(1.0, x)), max(-1.0, min(1.0, y))

@@ -56,6 +56,7 @@ class HashtagChoice(msgspec.Struct, frozen=True, kw_only=True):
     any_of: tuple[str, ...]
     all_of: tuple[str, ...] = ()
     none_of: tuple[str, ...] = ()
+    media_only: bool = False
 
     @property
     def names(self) -> list[str]:

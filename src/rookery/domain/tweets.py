@@ -5,6 +5,7 @@ from enum import IntEnum
 import msgspec
 
 from rookery.domain.ids import AppId, TweetId, UserId
+from rookery.domain.media import Media, MediaVersion
 from rookery.domain.polls import Poll
 from rookery.domain.quotes import Quote, QuotePolicy
 
@@ -61,6 +62,7 @@ class Tweet(msgspec.Struct, frozen=True, kw_only=True):
     mentions: tuple[Mention, ...] = ()
     place: Place | None = None
     poll: Poll | None = None
+    media: tuple[Media, ...] = ()
     quote: Quote | None = None
     quote_policy: QuotePolicy = QuotePolicy.PUBLIC
     app: PostedWith | None = None
@@ -77,6 +79,7 @@ class TweetVersion(msgspec.Struct, frozen=True):
     spoiler: str
     sensitive: bool
     written_ms: int
+    media: tuple[MediaVersion, ...] = ()
 
 
 class TweetCounts(msgspec.Struct, frozen=True):

@@ -54,6 +54,9 @@ class User(msgspec.Struct, frozen=True):
     created_ms: int
     changed_ms: int
     default_quote_policy: QuotePolicy = QuotePolicy.PUBLIC
+    avatar: str = ""
+    """The key of the object it shows; empty: the common one."""
+    header: str = ""
 
     @property
     def active(self) -> bool:

@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+from rookery import tasks
 from rookery.domain.ids import TweetId, UserId
 from rookery.domain.users import User
 from rookery.ports import Write
@@ -17,6 +18,7 @@ from rookery.storage import (
     announcements,
     authorization_codes,
     confirmations,
+    media,
     notifications,
     passkeys,
     people,
@@ -30,6 +32,7 @@ from rookery.storage import (
     two_factor,
     users,
 )
+from rookery.storage import tasks as task_records
 
 SLICE_ROWS: Final = 500
 """Rows naming the user that one transaction removes at the most. A tweet counts as one: what hangs on it (mentions,
@@ -300,6 +303,14 @@ async def _remove_tweets(services: Services, tx: Write, user_id: UserId, *, limi
     return len(tweet_ids)
 
 
+async def _remove_media(services: Services, tx: Write, user_id: UserId, *, limit: int) -> int:
+    """Remove what the user has uploaded: avatar, header, and what no tweet showed."""
+    media_ids = await media.ids_of_owner(tx, user_id, limit=limit)
+    if keys := await media.delete(tx, media_ids):
+        await task_records.enqueue(services, tx, tasks.RemoveObjects(tuple(keys)))
+    return len(media_ids)
+
+
 async def remove_slice(services: Services, tx: Write, user_id: UserId, *, limit: int = SLICE_ROWS) -> bool:
     """Remove at most so many rows of what the user left; True when there may be more."""
     left = limit
@@ -314,6 +325,8 @@ async def remove_slice(services: Services, tx: Write, user_id: UserId, *, limit:
         left -= await announcements.take_reactions(tx, user_id, limit=left)
     if left > 0:
         left -= await notifications.delete_sent(tx, user_id, limit=left)
+    if left > 0:
+        left -= await _remove_media(services, tx, user_id, limit=left)
     for statement in (_FORGET_ANSWERED, *_REST):
         if left > 0:
             left -= await tx.run(statement, user_id=user_id, limit=left)

@@ -18,6 +18,7 @@ from rookery.storage import (
     favorites,
     filters,
     hashtags,
+    media,
     mentions,
     notifications,
     pins,
@@ -57,6 +58,8 @@ async def remove_tweets(services: Services, tx: Write, author_id: UserId, remove
     deleted, reacted_to = await tweets.delete(tx, tweet_ids)
     gone = [tweet for tweet in removed if tweet.id in deleted]
     await tweet_versions.delete(tx, tweet_ids)
+    if keys := await media.delete(tx, await media.ids_of_tweets(tx, tweet_ids)):
+        await task_records.enqueue(services, tx, tasks.RemoveObjects(tuple(keys)))
     await mentions.delete(tx, [(mention.user_id, tweet.id) for tweet in gone for mention in tweet.mentions])
     await hashtags.delete(
         tx, [(tweet.id, text.hashtag_key(name)) for tweet in gone for name in text.hashtags(tweet.text)]

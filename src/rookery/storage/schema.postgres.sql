@@ -359,6 +359,65 @@ CREATE TABLE markers (
     PRIMARY KEY (user_id, timeline)
 );
 
+CREATE TABLE media (
+    id BIGINT NOT NULL,
+    owner_id BIGINT NOT NULL,
+    purpose TEXT NOT NULL,
+    tweet_id BIGINT,
+    place BIGINT,
+    kind TEXT NOT NULL,
+    state TEXT NOT NULL,
+    description TEXT NOT NULL,
+    focus_x DOUBLE PRECISION NOT NULL,
+    focus_y DOUBLE PRECISION NOT NULL,
+    blurhash TEXT,
+    progress_percent BIGINT NOT NULL,
+    failure TEXT NOT NULL,
+    size_bytes BIGINT NOT NULL,
+    created_ms BIGINT NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE INDEX media_by_owner ON media (owner_id, id);
+CREATE INDEX media_by_tweet ON media (tweet_id, place) WHERE (tweet_id IS NOT NULL);
+CREATE INDEX media_loose ON media (id) WHERE ((tweet_id IS NULL) AND (purpose = 'tweet'::text));
+
+CREATE TABLE media_files (
+    media_id BIGINT NOT NULL,
+    role TEXT NOT NULL,
+    key TEXT NOT NULL,
+    content_type TEXT NOT NULL,
+    size_bytes BIGINT NOT NULL,
+    width BIGINT,
+    height BIGINT,
+    duration_ms BIGINT,
+    frame_rate TEXT,
+    bitrate_bps BIGINT,
+    PRIMARY KEY (media_id, role)
+);
+CREATE INDEX media_files_by_key ON media_files (key);
+
+CREATE TABLE media_holds (
+    media_id BIGINT NOT NULL,
+    holder_id BIGINT NOT NULL,
+    PRIMARY KEY (media_id, holder_id)
+);
+CREATE INDEX media_holds_by_holder ON media_holds (holder_id);
+
+CREATE TABLE media_objects (
+    key TEXT NOT NULL,
+    content_type TEXT NOT NULL,
+    size_bytes BIGINT NOT NULL,
+    is_cold BOOLEAN NOT NULL,
+    created_ms BIGINT NOT NULL,
+    claim_id BIGINT NOT NULL,
+    read_ms BIGINT NOT NULL,
+    reads BIGINT NOT NULL,
+    removing_ms BIGINT,
+    PRIMARY KEY (key)
+);
+CREATE INDEX media_objects_removing ON media_objects (removing_ms) WHERE (removing_ms IS NOT NULL);
+CREATE INDEX media_objects_unread ON media_objects (is_cold, read_ms);
+
 CREATE TABLE mentions (
     user_id BIGINT NOT NULL,
     tweet_id BIGINT NOT NULL,
@@ -711,6 +770,7 @@ CREATE TABLE tweet_versions (
     spoiler TEXT NOT NULL,
     sensitive BOOLEAN NOT NULL,
     written_ms BIGINT NOT NULL,
+    media TEXT DEFAULT ''::text NOT NULL,
     PRIMARY KEY (tweet_id, revision)
 );
 
@@ -735,6 +795,7 @@ CREATE TABLE tweets (
     edited_ms BIGINT,
     revision BIGINT DEFAULT 0 NOT NULL,
     quote_policy BIGINT DEFAULT 0 NOT NULL,
+    media_count BIGINT DEFAULT 0 NOT NULL,
     PRIMARY KEY (id)
 );
 CREATE INDEX tweets_answers ON tweets (author_id, id) WHERE ((reply_to_id IS NOT NULL) AND ((reply_to_author_id IS NULL) OR (reply_to_author_id <> author_id)));
@@ -743,8 +804,10 @@ CREATE INDEX tweets_by_author ON tweets (author_id, id);
 CREATE INDEX tweets_by_reply ON tweets (reply_to_id, id) WHERE (reply_to_id IS NOT NULL);
 CREATE UNIQUE INDEX tweets_by_retweet ON tweets (retweet_of_id, author_id) WHERE (retweet_of_id IS NOT NULL);
 CREATE INDEX tweets_by_retweet_time ON tweets (retweet_of_id, id, author_id) WHERE (retweet_of_id IS NOT NULL);
+CREATE INDEX tweets_media ON tweets (author_id, id) WHERE (media_count > 0);
 CREATE INDEX tweets_own ON tweets (author_id, id) WHERE ((retweet_of_id IS NULL) AND ((reply_to_id IS NULL) OR (reply_to_author_id = author_id)));
 CREATE INDEX tweets_public ON tweets (id) WHERE ((visibility = 0) AND (retweet_of_id IS NULL));
+CREATE INDEX tweets_public_media ON tweets (id) WHERE ((media_count > 0) AND (visibility = 0) AND (retweet_of_id IS NULL));
 CREATE INDEX tweets_retweets ON tweets (author_id, id) WHERE (retweet_of_id IS NOT NULL);
 
 CREATE TABLE two_factor (
@@ -791,6 +854,8 @@ CREATE TABLE users (
     exclusive_lists BIGINT DEFAULT 0 NOT NULL,
     filters_version BIGINT DEFAULT 0 NOT NULL,
     default_quote_policy BIGINT DEFAULT 0 NOT NULL,
+    avatar TEXT DEFAULT ''::text NOT NULL,
+    header TEXT DEFAULT ''::text NOT NULL,
     PRIMARY KEY (id),
     UNIQUE (username_key)
 );

@@ -386,6 +386,71 @@ CREATE TABLE markers (
     PRIMARY KEY (user_id, timeline)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE media (
+    id INTEGER PRIMARY KEY,
+    owner_id INTEGER NOT NULL,
+    purpose TEXT NOT NULL,
+    tweet_id INTEGER,
+    place INTEGER,
+    kind TEXT NOT NULL,
+    state TEXT NOT NULL,
+    description TEXT NOT NULL,
+    focus_x REAL NOT NULL,
+    focus_y REAL NOT NULL,
+    blurhash TEXT,
+    progress_percent INTEGER NOT NULL,
+    failure TEXT NOT NULL,
+    size_bytes INTEGER NOT NULL,
+    created_ms INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX media_by_owner ON media (owner_id, id);
+
+CREATE INDEX media_by_tweet ON media (tweet_id, place) WHERE tweet_id IS NOT NULL;
+
+CREATE INDEX media_loose ON media (id) WHERE tweet_id IS NULL AND purpose = 'tweet';
+
+CREATE TABLE media_files (
+    media_id INTEGER NOT NULL,
+    role TEXT NOT NULL,
+    key TEXT NOT NULL,
+    content_type TEXT NOT NULL,
+    size_bytes INTEGER NOT NULL,
+    width INTEGER,
+    height INTEGER,
+    duration_ms INTEGER,
+    frame_rate TEXT,
+    bitrate_bps INTEGER,
+    PRIMARY KEY (media_id, role)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX media_files_by_key ON media_files (key);
+
+CREATE TABLE media_holds (
+    media_id INTEGER NOT NULL,
+    holder_id INTEGER NOT NULL,
+    PRIMARY KEY (media_id, holder_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX media_holds_by_holder ON media_holds (holder_id);
+
+CREATE TABLE media_objects (
+    key TEXT NOT NULL,
+    content_type TEXT NOT NULL,
+    size_bytes INTEGER NOT NULL,
+    is_cold INTEGER NOT NULL,
+    created_ms INTEGER NOT NULL,
+    claim_id INTEGER NOT NULL,
+    read_ms INTEGER NOT NULL,
+    reads INTEGER NOT NULL,
+    removing_ms INTEGER,
+    PRIMARY KEY (key)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX media_objects_removing ON media_objects (removing_ms) WHERE removing_ms IS NOT NULL;
+
+CREATE INDEX media_objects_unread ON media_objects (is_cold, read_ms);
+
 CREATE TABLE mentions (
     user_id INTEGER NOT NULL,
     tweet_id INTEGER NOT NULL,
@@ -743,7 +808,7 @@ CREATE TABLE tweet_versions (
     text TEXT NOT NULL,
     spoiler TEXT NOT NULL,
     sensitive INTEGER NOT NULL,
-    written_ms INTEGER NOT NULL,
+    written_ms INTEGER NOT NULL, media TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (tweet_id, revision)
 ) STRICT, WITHOUT ROWID;
 
@@ -767,7 +832,7 @@ CREATE TABLE tweets (
     created_ms INTEGER NOT NULL,
     edited_ms INTEGER,
     revision INTEGER NOT NULL DEFAULT 0
-, quote_policy INTEGER NOT NULL DEFAULT 0) STRICT;
+, quote_policy INTEGER NOT NULL DEFAULT 0, media_count INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE INDEX tweets_answers ON tweets (author_id, id)
     WHERE reply_to_id IS NOT NULL AND (reply_to_author_id IS NULL OR reply_to_author_id <> author_id);
@@ -782,10 +847,15 @@ CREATE UNIQUE INDEX tweets_by_retweet ON tweets (retweet_of_id, author_id) WHERE
 
 CREATE INDEX tweets_by_retweet_time ON tweets (retweet_of_id, id, author_id) WHERE retweet_of_id IS NOT NULL;
 
+CREATE INDEX tweets_media ON tweets (author_id, id) WHERE media_count > 0;
+
 CREATE INDEX tweets_own ON tweets (author_id, id)
     WHERE retweet_of_id IS NULL AND (reply_to_id IS NULL OR reply_to_author_id = author_id);
 
 CREATE INDEX tweets_public ON tweets (id) WHERE visibility = 0 AND retweet_of_id IS NULL;
+
+CREATE INDEX tweets_public_media ON tweets (id)
+    WHERE media_count > 0 AND visibility = 0 AND retweet_of_id IS NULL;
 
 CREATE INDEX tweets_retweets ON tweets (author_id, id) WHERE retweet_of_id IS NOT NULL;
 
@@ -828,7 +898,7 @@ CREATE TABLE users (
     created_ms INTEGER NOT NULL,
     changed_ms INTEGER NOT NULL,
     home_version INTEGER NOT NULL DEFAULT 0
-, followed_hashtags INTEGER NOT NULL DEFAULT 0, exclusive_lists INTEGER NOT NULL DEFAULT 0, filters_version INTEGER NOT NULL DEFAULT 0, default_quote_policy INTEGER NOT NULL DEFAULT 0) STRICT;
+, followed_hashtags INTEGER NOT NULL DEFAULT 0, exclusive_lists INTEGER NOT NULL DEFAULT 0, filters_version INTEGER NOT NULL DEFAULT 0, default_quote_policy INTEGER NOT NULL DEFAULT 0, avatar TEXT NOT NULL DEFAULT '', header TEXT NOT NULL DEFAULT '') STRICT;
 
 CREATE INDEX users_admins ON users (id) WHERE role = 'admin' AND state = 'active';
 

@@ -50,26 +50,32 @@ _CLAIM = sql_per_engine(
     postgres="""
         UPDATE tasks SET run_at_ms = :lease_until_ms, lease_until_ms = :lease_until_ms, attempts = attempts + 1
         WHERE id IN (
-            SELECT id FROM tasks WHERE failed_ms IS NULL AND run_at_ms <= :now_ms
+            SELECT id FROM tasks
+            WHERE failed_ms IS NULL AND run_at_ms <= :now_ms AND (queue = ANY(:queues)) = :within
             ORDER BY run_at_ms, id LIMIT :limit FOR UPDATE SKIP LOCKED)
         RETURNING id, kind, payload, attempts
     """,
     sqlite="""
         UPDATE tasks SET run_at_ms = :lease_until_ms, lease_until_ms = :lease_until_ms, attempts = attempts + 1
         WHERE id IN (
-            SELECT id FROM tasks WHERE failed_ms IS NULL AND run_at_ms <= :now_ms
+            SELECT id FROM tasks
+            WHERE failed_ms IS NULL AND run_at_ms <= :now_ms AND (queue = ANY(:queues)) = :within
             ORDER BY run_at_ms, id LIMIT :limit)
         RETURNING id, kind, payload, attempts
     """,
 )
 
 
-async def claim(tx: Write, *, now_ms: int, lease_until_ms: int, limit: int) -> Sequence[Row]:
-    """Take the tasks that are due; they come back by themselves when the lease ends.
+async def claim(
+    tx: Write, *, now_ms: int, lease_until_ms: int, limit: int, queues: Sequence[str], within: bool
+) -> Sequence[Row]:
+    """Take the tasks that are due in these queues (or, not `within`, in all others).
 
-    Columns: id, kind, payload, attempts (this one counted).
+    They come back by themselves when the lease ends. Columns: id, kind, payload, attempts (this one counted).
     """
-    rows = await tx.all(_CLAIM, now_ms=now_ms, lease_until_ms=lease_until_ms, limit=limit)
+    rows = await tx.all(
+        _CLAIM, now_ms=now_ms, lease_until_ms=lease_until_ms, limit=limit, queues=queues, within=within
+    )
     return sorted(rows, key=lambda row: row[0])
 
 
@@ -122,12 +128,14 @@ async def fail(tx: Write, task_id: int, *, now_ms: int, error: str) -> None:
     await tx.run(_FAIL, id=task_id, now_ms=now_ms, error=error)
 
 
-_NEXT = sql("SELECT MIN(run_at_ms) FROM tasks WHERE failed_ms IS NULL")
+_NEXT = sql("""
+    SELECT run_at_ms FROM tasks WHERE failed_ms IS NULL AND NOT (queue = ANY(:full)) ORDER BY run_at_ms LIMIT 1
+""")
 
 
-async def next_run_at_ms(tx: Read) -> int | None:
-    """Return when the next task is due, or None."""
-    row = await tx.one(_NEXT)
+async def next_run_at_ms(tx: Read, *, full: Sequence[str] = ()) -> int | None:
+    """Return when the next task is due outside of the queues that are full, or None."""
+    row = await tx.one(_NEXT, full=full)
     return row[0] if row else None
 
 
@@ -179,7 +187,7 @@ async def enqueue_all(services: Services, tx: Write, payloads: Sequence[catalogu
 async def enqueue(services: Services, tx: Write, payload: catalogue.Task) -> None:
     """Queue a task that commits with the data, claimed already where this process's worker has room for it."""
     task_id, now_ms, take = services.new_id(), services.now_ms(), services.desk.take
-    if take is None:
+    if take is None or catalogue.POLICIES[type(payload)].queue in catalogue.SLOW_QUEUES:
         await insert(tx, payload, new_id=task_id, run_at_ms=now_ms)
         tx.after_commit(services.desk.wake)
         return

@@ -83,6 +83,38 @@ async def public(tx: Read, page: PageRequest) -> list[TweetId]:
     return await _ids(tx, _PUBLIC, _PUBLIC_OLDEST, page)
 
 
+_PUBLIC_MEDIA = sql("""
+    SELECT id FROM tweets
+    WHERE media_count > 0 AND visibility = 0 AND retweet_of_id IS NULL AND id > :after AND id < :before
+    ORDER BY id DESC LIMIT :limit
+""")
+_PUBLIC_MEDIA_OLDEST = sql("""
+    SELECT id FROM tweets
+    WHERE media_count > 0 AND visibility = 0 AND retweet_of_id IS NULL AND id > :after AND id < :before
+    ORDER BY id LIMIT :limit
+""")
+
+
+async def public_media(tx: Read, page: PageRequest) -> list[TweetId]:
+    """Return public tweets that carry media, in the order the page asks for them."""
+    return await _ids(tx, _PUBLIC_MEDIA, _PUBLIC_MEDIA_OLDEST, page)
+
+
+_MEDIA_BY_AUTHOR = sql("""
+    SELECT id FROM tweets WHERE media_count > 0 AND author_id = :author_id AND id > :after AND id < :before
+    ORDER BY id DESC LIMIT :limit
+""")
+_MEDIA_BY_AUTHOR_OLDEST = sql("""
+    SELECT id FROM tweets WHERE media_count > 0 AND author_id = :author_id AND id > :after AND id < :before
+    ORDER BY id LIMIT :limit
+""")
+
+
+async def media_by_author(tx: Read, author_id: UserId, page: PageRequest) -> list[TweetId]:
+    """Return one author's tweets that carry media, in the order the page asks for them."""
+    return await _ids(tx, _MEDIA_BY_AUTHOR, _MEDIA_BY_AUTHOR_OLDEST, page, author_id=author_id)
+
+
 _BY_AUTHOR = sql("""
     SELECT id FROM tweets WHERE author_id = :author_id AND id > :after AND id < :before
     ORDER BY id DESC LIMIT :limit

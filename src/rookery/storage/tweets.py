@@ -11,7 +11,7 @@ from rookery.domain.timelines import PageRequest
 from rookery.domain.tweets import Mention, Place, PostedWith, Tweet, Visibility
 from rookery.ports import Read, Row, Write
 from rookery.sql import sql, sql_per_engine
-from rookery.storage import paging
+from rookery.storage import media, paging
 
 _MENTIONS = msgspec.json.Decoder(tuple[Mention, ...])
 
@@ -20,10 +20,10 @@ _OPTIONS = msgspec.json.Decoder(tuple[str, ...])
 _INSERT = sql("""
     INSERT INTO tweets (id, author_id, text, spoiler, language, visibility, sensitive, reply_to_id,
         reply_to_author_id, thread_id, retweet_of_id, mentions, latitude, longitude, place_name, app_id, quote_policy,
-        created_ms)
+        media_count, created_ms)
     VALUES (:id, :author_id, :text, :spoiler, :language, :visibility, :sensitive, :reply_to_id,
         :reply_to_author_id, :thread_id, :retweet_of_id, :mentions, :latitude, :longitude, :place_name, :app_id,
-        :quote_policy, :created_ms)
+        :quote_policy, :media_count, :created_ms)
     ON CONFLICT DO NOTHING
 """)
 
@@ -51,6 +51,7 @@ async def insert(tx: Write, tweet: Tweet) -> bool:
             place_name=place.name,
             app_id=tweet.app.id if tweet.app is not None else None,
             quote_policy=int(tweet.quote_policy),
+            media_count=len(tweet.media),
             created_ms=tweet.created_ms,
         )
     )
@@ -60,7 +61,7 @@ _LOAD = sql("""
     SELECT t.id, author_id, text, spoiler, language, visibility, sensitive, reply_to_id, reply_to_author_id,
         thread_id, retweet_of_id, mentions, latitude, longitude, place_name, app_id, t.created_ms, edited_ms,
         revision, a.name, a.website, p.options, p.multiple, p.hides_totals, p.ends_ms,
-        quote_policy, q.revoked, q.quoted_id
+        quote_policy, q.revoked, q.quoted_id, media_count
     FROM tweets t LEFT JOIN apps a ON a.id = t.app_id LEFT JOIN polls p ON p.tweet_id = t.id
     LEFT JOIN quotes q ON q.tweet_id = t.id
     WHERE t.id = ANY(:tweet_ids)
@@ -101,7 +102,16 @@ def _poll(columns: Row) -> Poll:
 
 async def load(tx: Read, tweet_ids: Iterable[TweetId]) -> list[Tweet]:
     """Return those of the tweets that exist, in no order."""
-    return [_tweet(row) for row in await tx.all(_LOAD, tweet_ids=list(tweet_ids))]
+    rows = await tx.all(_LOAD, tweet_ids=list(tweet_ids))
+    tweets = [_tweet(row) for row in rows]
+    with_media = [row[0] for row in rows if row[28]]
+    if not with_media:
+        return tweets
+    shown = await media.of_tweets(tx, with_media)
+    return [
+        msgspec.structs.replace(tweet, media=shown[tweet.id]) if tweet.id in shown else tweet
+        for tweet in tweets
+    ]
 
 
 async def get(tx: Read, tweet_id: TweetId) -> Tweet | None:
@@ -112,7 +122,7 @@ async def get(tx: Read, tweet_id: TweetId) -> Tweet | None:
 
 _UPDATE = sql("""
     UPDATE tweets SET text = :text, spoiler = :spoiler, sensitive = :sensitive, language = :language,
-        mentions = :mentions, quote_policy = :quote_policy, edited_ms = :now_ms, revision = revision + 1
+        mentions = :mentions, quote_policy = :quote_policy, media_count = :media_count, edited_ms = :now_ms, revision = revision + 1
     WHERE id = :id
 """)
 
@@ -128,6 +138,7 @@ async def update(tx: Write, tweet: Tweet, *, now_ms: int) -> None:
         language=tweet.language,
         mentions=msgspec.json.encode(tweet.mentions).decode() if tweet.mentions else "",
         quote_policy=int(tweet.quote_policy),
+        media_count=len(tweet.media),
         now_ms=now_ms,
     )
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from rookery.domain.ids import UserId
+from rookery.domain.media import MediaPurpose
 from rookery.domain.quotes import QuotePolicy
 from rookery.domain.tokens import hash_of
 from rookery.domain.tweets import Visibility
@@ -69,7 +70,7 @@ async def insert(tx: Write, user: User) -> bool:
 _LOAD = sql("""
     SELECT id, username, display_name, bio, fields, locked, bot, discoverable, indexable, hides_follows,
         default_visibility, default_sensitive, default_language, state, role, created_ms, changed_ms,
-        default_quote_policy
+        default_quote_policy, avatar, header
     FROM users WHERE id = ANY(:user_ids)
 """)
 
@@ -94,6 +95,8 @@ def _user(row: Row) -> User:
         created_ms=row[15],
         changed_ms=row[16],
         default_quote_policy=QuotePolicy(row[17]),
+        avatar=row[18],
+        header=row[19],
     )
 
 
@@ -244,6 +247,16 @@ async def update_profile(tx: Write, user: User) -> None:
         default_language=user.default_language,
         default_quote_policy=int(user.default_quote_policy),
     )
+
+
+_UPDATE_AVATAR = sql("UPDATE users SET avatar = :key WHERE id = :user_id")
+_UPDATE_HEADER = sql("UPDATE users SET header = :key WHERE id = :user_id")
+
+
+async def update_picture(tx: Write, user_id: UserId, purpose: MediaPurpose, key: str) -> None:
+    """Write which object a profile shows (empty: none); `touch` must have been called in the same transaction."""
+    statement = _UPDATE_AVATAR if purpose is MediaPurpose.AVATAR else _UPDATE_HEADER
+    await tx.run(statement, user_id=user_id, key=key)
 
 
 _UPDATE_STATE = sql("UPDATE users SET state = :state WHERE id = :user_id")

@@ -7,6 +7,7 @@ import msgspec
 from rookery import tasks
 from rookery.domain.ids import UserId
 from rookery.domain.live import AccessEnded
+from rookery.domain.media import MediaPurpose
 from rookery.domain.users import UserState
 from rookery.errors import NotFound
 from rookery.ports import Write
@@ -32,6 +33,8 @@ async def delete_user(services: Services, user_id: UserId) -> None:
             raise NotFound
         await users.update_state(tx, user_id, UserState.DELETED)
         await users.update_profile(tx, msgspec.structs.replace(user, display_name="", bio="", fields=()))
+        for purpose in (MediaPurpose.AVATAR, MediaPurpose.HEADER):
+            await users.update_picture(tx, user_id, purpose, "")
         await deletion.forget_sign_in(tx, user_id)
         await services.live.announce(tx, AccessEnded(user_id))
         await task_records.enqueue(services, tx, tasks.DeleteUser(user_id))

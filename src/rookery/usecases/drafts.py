@@ -1,5 +1,7 @@
 """Drafts: what somebody writes is kept on the server, for all their devices, until it is posted."""
 
+from typing import Final
+
 from rookery.domain.composing import Manuscript
 from rookery.domain.drafts import DRAFTS_MAX, KeptDraft, encoded
 from rookery.domain.ids import UserId
@@ -7,7 +9,10 @@ from rookery.domain.timelines import Page, PageRequest, paged
 from rookery.errors import Conflict, Invalid, NotFound
 from rookery.ports import Read, Write
 from rookery.services import Services
-from rookery.storage import drafts, users
+from rookery.storage import drafts, media, users
+
+HELD_MAX: Final = 20
+"""Uploads that a draft keeps."""
 
 
 async def keep_draft(services: Services, user_id: UserId, manuscript: Manuscript) -> KeptDraft:
@@ -21,6 +26,7 @@ async def keep_draft(services: Services, user_id: UserId, manuscript: Manuscript
         if await drafts.count(tx, user_id) >= DRAFTS_MAX:
             raise Invalid(f"You have exceeded the limit of {DRAFTS_MAX} drafts", field="text")
         await drafts.insert(tx, draft_id, user_id, content, now_ms=services.now_ms())
+        await _hold(tx, user_id, draft_id, manuscript)
         return await _own(tx, user_id, draft_id)
 
     return await services.db.write(work)
@@ -38,6 +44,7 @@ async def change_draft(
             tx, draft_id, user_id, content, revision=seen_revision or 0, now_ms=services.now_ms()
         ):
             raise Conflict("This draft was changed elsewhere: read it again first", field="revision")
+        await _hold(tx, user_id, draft_id, manuscript)
         return await _own(tx, user_id, draft_id)
 
     return await services.db.write(work)
@@ -62,8 +69,15 @@ async def throw_draft_away(services: Services, user_id: UserId, draft_id: int) -
     async def work(tx: Write) -> None:
         if not await drafts.delete(tx, draft_id, user_id):
             raise NotFound
+        await media.release(tx, draft_id)
 
     await services.db.write(work)
+
+
+async def _hold(tx: Write, user_id: UserId, draft_id: int, manuscript: Manuscript) -> None:
+    """Keep the user's uploads that the draft names from being swept away."""
+    found = await media.load(tx, manuscript.media_ids[:HELD_MAX])
+    await media.hold(tx, draft_id, [one.id for one in found.values() if one.owner_id == user_id])
 
 
 async def _own(tx: Read, user_id: UserId, draft_id: int) -> KeptDraft:

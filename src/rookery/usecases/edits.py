@@ -1,15 +1,18 @@
 """Editing tweets: what they say changes, what they said before stays to be read."""
 
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
 
 import msgspec
 
-from rookery import access, hydration, notifying, tasks
+from rookery import access, hydration, notifying, posting, tasks
 from rookery.domain import composing
+from rookery.domain import media as media_rules
 from rookery.domain import polls as poll_rules
 from rookery.domain import text as text_rules
 from rookery.domain.ids import TweetId, UserId
 from rookery.domain.live import TweetEdited
+from rookery.domain.media import Media, MediaChange, MediaId, MediaLimits
 from rookery.domain.notifications import NotificationKind
 from rookery.domain.polls import Poll, PollDraft
 from rookery.domain.quotes import QuotePolicy
@@ -19,7 +22,17 @@ from rookery.domain.visibility import TweetView
 from rookery.errors import Invalid, NotFound
 from rookery.ports import Read, Write
 from rookery.services import Services
-from rookery.storage import conversations, hashtags, mentions, polls, quotes, tweet_versions, tweets, users
+from rookery.storage import (
+    conversations,
+    hashtags,
+    media,
+    mentions,
+    polls,
+    quotes,
+    tweet_versions,
+    tweets,
+    users,
+)
 from rookery.storage import tasks as task_records
 
 EDITS_MAX: Final = 100
@@ -40,11 +53,14 @@ async def edit_tweet(
     sensitive: bool | None = None,
     language: str | None = None,
     poll: PollDraft | None = None,
+    media_ids: Sequence[MediaId] = (),
+    media_changes: Sequence[MediaChange] = (),
     quote_policy: QuotePolicy | None = None,
 ) -> TweetView:
     """Change what an own tweet says; who may see it stays as it is, except that it is for whom it mentions now.
 
-    From now on it asks what `poll` says, or nothing; who has voted may vote anew when other things can be chosen.
+    From now on it shows the media named and no others, and asks what `poll` says, or nothing; who has voted may vote
+    anew when other things can be chosen.
     Saying the same again changes nothing. Those who are mentioned newly are told, and those who have retweeted it.
     Raises NotFound, and Invalid naming the field.
     """
@@ -64,13 +80,18 @@ async def edit_tweet(
             place=before.place,
             limits=services.limits,
             domain=services.instance.domain,
-            shows_more=before.quote is not None,
+            shows_more=before.quote is not None or bool(media_ids),
         )
+        if poll is not None and media_ids:
+            raise Invalid("Files cannot be attached to a post with a poll", field="media_ids")
+        shown = await posting.attachable(services, tx, viewer_id, media_ids, tweet_id=tweet_id)
+        shown = _described(shown, media_changes, services.limits.media)
         wanted_policy = before.quote_policy if quote_policy is None else quote_policy
         after = msgspec.structs.replace(
             before,
             poll=_poll(poll, now_ms=services.now_ms()),
             text=draft.text,
+            media=tuple(msgspec.structs.replace(one, tweet_id=tweet_id) for one in shown),
             spoiler=draft.spoiler,
             sensitive=draft.sensitive,
             language=draft.language,
@@ -86,19 +107,42 @@ async def edit_tweet(
             await tweets.update_quote_policy(tx, tweet_id, after.quote_policy)
             await services.live.announce(tx, TweetEdited(tweet_id, viewer_id))
             return await access.visible_view(services, tx, viewer_id, tweet_id)
-        if await tweet_versions.count(tx, tweet_id) >= EDITS_MAX:
-            raise Invalid(f"A post can be edited {EDITS_MAX} times", field="text")
-        await tweet_versions.insert(tx, before)
-        await tweets.update(tx, after, now_ms=services.now_ms())
-        await _replace_links(services, tx, before, after, draft.hashtags)
-        await _change_poll(services, tx, before, after)
-        await services.live.announce(tx, TweetEdited(tweet_id, viewer_id))
-        await task_records.enqueue(services, tx, tasks.TellOfEdit(tweet_id))
-        if view.counts.quotes:
-            await task_records.enqueue(services, tx, tasks.TellQuotersOfEdit(tweet_id))
+        await _keep(services, tx, view, after, draft.hashtags)
         return await access.visible_view(services, tx, viewer_id, tweet_id)
 
     return await services.db.write(work)
+
+
+async def _keep(services: Services, tx: Write, view: TweetView, after: Tweet, tags: tuple[str, ...]) -> None:
+    """Write a new version with all that hangs on it, and let those know whom it concerns."""
+    before, tweet_id = view.tweet, after.id
+    if await tweet_versions.count(tx, tweet_id) >= EDITS_MAX:
+        raise Invalid(f"A post can be edited {EDITS_MAX} times", field="text")
+    await tweet_versions.insert(tx, before)
+    await tweets.update(tx, after, now_ms=services.now_ms())
+    await _replace_links(services, tx, before, after, tags)
+    await _change_poll(services, tx, before, after)
+    await _change_media(tx, before, after)
+    await services.live.announce(tx, TweetEdited(tweet_id, after.author_id))
+    await task_records.enqueue(services, tx, tasks.TellOfEdit(tweet_id))
+    if view.counts.quotes:
+        await task_records.enqueue(services, tx, tasks.TellQuotersOfEdit(tweet_id))
+
+
+def _described(
+    shown: Sequence[Media], changes: Sequence[MediaChange], limits: MediaLimits
+) -> tuple[Media, ...]:
+    by_id = {change.media_id: change for change in changes}
+    return tuple(media_rules.changed(one, by_id[one.id], limits) if one.id in by_id else one for one in shown)
+
+
+async def _change_media(tx: Write, before: Tweet, after: Tweet) -> None:
+    if before.media == after.media:
+        return
+    if not await media.attach(tx, after.id, [one.id for one in after.media]):
+        raise Invalid("A file has been attached to another post meanwhile", field="media_ids")
+    for one in after.media:
+        await media.describe(tx, one)
 
 
 def _poll(draft: PollDraft | None, *, now_ms: int) -> Poll | None:
@@ -205,7 +249,7 @@ async def tell_quoters_of_edit(services: Services, task: tasks.TellQuotersOfEdit
 
 async def list_versions(
     services: Services, viewer_id: UserId | None, tweet_id: TweetId
-) -> tuple[TweetView, list[TweetVersion]]:
+) -> tuple[TweetView, list["ShownVersion"]]:
     """Return a tweet that the viewer may see and its versions, the first one first, the present one last.
 
     Whoever sees a private tweet only because it mentions them sees the versions that do.
@@ -224,8 +268,33 @@ async def list_versions(
                 for version in versions
                 if name in {users.username_key(each) for each in text_rules.mentioned(version.text, domain)}
             ]
-    present = TweetVersion(tweet.text, tweet.spoiler, tweet.sensitive, tweet.edited_ms or tweet.created_ms)
-    return shown, [*versions, present]
+        known = {one.id: one for one in tweet.media}
+        known |= await media.load(
+            tx, {each.media_id for version in versions for each in version.media} - set(known)
+        )
+    present = ShownVersion(
+        tweet.text, tweet.spoiler, tweet.sensitive, tweet.edited_ms or tweet.created_ms, tweet.media
+    )
+    return shown, [*[_shown_version(version, known) for version in versions], present]
+
+
+class ShownVersion(NamedTuple):
+    """What a tweet said at some time, with what it showed."""
+
+    text: str
+    spoiler: str
+    sensitive: bool
+    written_ms: int
+    media: tuple[Media, ...]
+
+
+def _shown_version(version: TweetVersion, known: Mapping[MediaId, Media]) -> ShownVersion:
+    shown = [
+        msgspec.structs.replace(known[each.media_id], description=each.description)
+        for each in version.media
+        if each.media_id in known
+    ]
+    return ShownVersion(version.text, version.spoiler, version.sensitive, version.written_ms, tuple(shown))
 
 
 async def _sees_every_version(services: Services, tx: Read, viewer_id: UserId | None, tweet: Tweet) -> bool:

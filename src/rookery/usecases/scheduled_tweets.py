@@ -9,7 +9,7 @@ from rookery.domain.timelines import Page, PageRequest, paged
 from rookery.errors import Conflict, Forbidden, Invalid, NotFound
 from rookery.ports import Read, Write
 from rookery.services import Services
-from rookery.storage import drafts, idempotency, scheduled_tweets, users
+from rookery.storage import drafts, idempotency, media, scheduled_tweets, users
 from rookery.storage import tasks as task_records
 
 
@@ -48,15 +48,17 @@ async def schedule_tweet(
             place=manuscript.place,
             limits=services.limits,
             domain=services.instance.domain,
-            shows_more=manuscript.quoted_id is not None,
+            shows_more=manuscript.quoted_id is not None or bool(manuscript.media_ids),
         )
         if manuscript.reply_to_id is not None:
             await access.visible_view(services, tx, author_id, manuscript.reply_to_id)
+        await posting.attachable(services, tx, author_id, manuscript.media_ids)
         await posting.quotable(services, tx, author_id, manuscript.quoted_id)
         await _refuse_above_limit(tx, author_id, post_at_ms)
         await scheduled_tweets.insert(tx, waiting)
-        if draft_id is not None:
-            await drafts.delete(tx, draft_id, author_id)
+        await media.hold(tx, waiting.id, manuscript.media_ids)
+        if draft_id is not None and await drafts.delete(tx, draft_id, author_id):
+            await media.release(tx, draft_id)
         await _queue(services, tx, waiting)
         return waiting
 
@@ -125,6 +127,7 @@ async def cancel_scheduled(services: Services, author_id: UserId, scheduled_id: 
         await _own(tx, author_id, scheduled_id)
         if not await scheduled_tweets.delete(tx, scheduled_id):
             raise NotFound  # it was posted meanwhile
+        await media.release(tx, scheduled_id)
 
     await services.db.write(work)
 
@@ -141,6 +144,7 @@ async def post_scheduled(services: Services, task: tasks.PostScheduled) -> None:
         if waiting is None or waiting.post_at_ms != task.post_at_ms:
             return
         if await scheduled_tweets.delete(tx, waiting.id):
+            await media.release(tx, waiting.id)
             await posting.post(services, tx, waiting.user_id, waiting.manuscript)
 
     try:

@@ -267,12 +267,15 @@ async def list_timeline(
     return await _filled(page, look=_looking_once(services, skeleton, load, rule), rule=rule, sift=sift)
 
 
-async def public_timeline(services: Services, viewer_id: UserId | None, page: PageRequest) -> Page[TweetView]:
+async def public_timeline(
+    services: Services, viewer_id: UserId | None, page: PageRequest, *, media_only: bool = False
+) -> Page[TweetView]:
     """Return a page of everybody's public tweets: no retweets, no replies to others."""
+    skeleton = timelines.public_media if media_only else timelines.public
     async with services.db.read() as tx:
         return await _filled(
             page,
-            look=_looking(services, tx, viewer_id, timelines.public),
+            look=_looking(services, tx, viewer_id, skeleton),
             rule=lambda view, standings: (
                 visibility.is_own_thread(view)
                 and visibility.may_see(view, viewer_id, standings)
@@ -309,7 +312,8 @@ async def hashtag_timeline(
             page,
             look=_looking(services, tx, viewer_id, skeleton),
             rule=lambda view, standings: (
-                visibility.may_see(view, viewer_id, standings)
+                (bool(view.tweet.media) or not choice.media_only)
+                and visibility.may_see(view, viewer_id, standings)
                 and visibility.is_quiet(view, viewer_id, standings)
             ),
             sift=await filtering.sieve(services, tx, viewer_id, FilterContext.PUBLIC),
@@ -324,8 +328,8 @@ async def user_timeline(
         views, standings = await hydration.users(services, tx, viewer_id, [user_id])
         if not views or not views[0].user.active:
             raise NotFound
-        if standings[user_id].blocked_by or choice.media_only:
-            return Page([])  # no tweet carries media yet
+        if standings[user_id].blocked_by:
+            return Page([])
         hashtag_id = None
         if choice.hashtag is not None:
             hashtag_id = (await hashtags.ids(tx, [choice.hashtag])).get(choice.hashtag)
@@ -333,6 +337,8 @@ async def user_timeline(
                 return Page([])
 
         async def skeleton(tx: Read, page: PageRequest) -> Sequence[TweetId]:
+            if choice.media_only and hashtag_id is None:
+                return await timelines.media_by_author(tx, user_id, page)
             if hashtag_id is not None:
                 return await timelines.by_author_with_hashtag(tx, user_id, hashtag_id, page)
             return await timelines.by_author(
@@ -345,6 +351,7 @@ async def user_timeline(
             rule=lambda view, standings: (
                 visibility.may_see(view, viewer_id, standings)
                 and (choice.replies or visibility.is_own_thread(view))
+                and (bool(view.tweet.media) or not choice.media_only)
             ),
             sift=await filtering.sieve(services, tx, viewer_id, FilterContext.PROFILE),
         )

@@ -11,7 +11,7 @@ from rookery.domain.ids import TweetId, UserId
 from rookery.domain.visibility import TweetView, is_quiet, may_see
 from rookery.ports import Read, Write
 from rookery.services import Services
-from rookery.storage import drafts, removals
+from rookery.storage import drafts, media, removals
 from rookery.storage import tasks as task_records
 from rookery.storage import tweets as tweet_records
 
@@ -45,8 +45,8 @@ async def post_tweet(
     posting.check(manuscript, idempotency_key)
 
     async def work(tx: Write) -> TweetView:
-        if draft_id is not None:
-            await drafts.delete(tx, draft_id, author_id)
+        if draft_id is not None and await drafts.delete(tx, draft_id, author_id):
+            await media.release(tx, draft_id)
         return await posting.post(services, tx, author_id, manuscript, idempotency_key=idempotency_key)
 
     view = await services.db.write(work)

@@ -13,6 +13,7 @@ from rookery.usecases import (
     emails,
     fan_out,
     instance,
+    media,
     notifications,
     polls,
     push,
@@ -23,6 +24,10 @@ from rookery.usecases import (
 
 HANDLERS: Final[dict[type[tasks.Task], Callable[[Services, Any], Awaitable[None]]]] = {
     tasks.FanOutTweet: fan_out.deliver_tweet,
+    tasks.ConvertPhoto: media.convert_media,
+    tasks.ConvertVideo: media.convert_media,
+    tasks.RemoveObjects: media.remove_objects,
+    tasks.SweepMedia: media.sweep_media,
     tasks.TellOfEdit: edits.tell_of_edit,
     tasks.TellQuotersOfEdit: edits.tell_quoters_of_edit,
     tasks.EndPoll: polls.end_poll,

@@ -7,7 +7,7 @@ worker that dies loses its tasks to another when the lease ends.
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Final
 
@@ -15,6 +15,7 @@ import msgspec
 import structlog
 
 from rookery import tasks
+from rookery.domain.measurements import Kind, Measurement
 from rookery.errors import RookeryError, Unavailable
 from rookery.ports import Row, Write
 from rookery.services import Services
@@ -53,6 +54,8 @@ class Worker:
         self._services = services
         self._waiting = waiting
         self._running: dict[int, asyncio.Task[None]] = {}
+        self._slow: Counter[str] = Counter()
+        """How many of them are of each slow queue."""
         self._done: list[int] = []
         """Tasks that are finished and still in the table."""
         self._outcomes: list[Outcome] = []
@@ -96,7 +99,12 @@ class Worker:
     def _offer(self, *, takes: bool) -> None:
         """Let transactions leave their tasks here, as long as there is room."""
         self._takes = takes
-        self._services.desk.take = self._take if takes and len(self._running) < RUNNING_MAX else None
+        self._services.desk.take = self._take if takes and self._quick < RUNNING_MAX else None
+
+    @property
+    def _quick(self) -> int:
+        """How many running tasks are of no slow queue."""
+        return len(self._running) - self._slow.total()
 
     def _take(self, task_id: int, task: tasks.Task) -> None:
         if self._stopping:
@@ -105,8 +113,10 @@ class Worker:
             self._begin(task_id, task, attempts=1)
 
     def _begin(self, task_id: int, task: tasks.Task, *, attempts: int) -> None:
+        if (queue := tasks.POLICIES[type(task)].queue) in tasks.SLOW_QUEUES:
+            self._slow[queue] += 1
         self._running[task_id] = asyncio.create_task(self._carry_out(task_id, task, attempts))
-        if self._takes and len(self._running) >= RUNNING_MAX:
+        if self._takes and self._quick >= RUNNING_MAX:
             self._offer(takes=True)
 
     def _begin_claimed(self, row: Row) -> None:
@@ -130,11 +140,11 @@ class Worker:
     async def _step(self) -> float:
         """Report what is finished, claim and begin what is due; return how long to sleep, in seconds."""
         now_ms = self._services.now_ms()
-        room = max(0, RUNNING_MAX - len(self._running))
+        room = max(0, RUNNING_MAX - self._quick)
         self._more = not room
         if not self._done and not self._outcomes:
             async with self._services.db.read() as tx:
-                due_ms = await task_records.next_run_at_ms(tx)
+                due_ms = await task_records.next_run_at_ms(tx, full=self._full())
             if not room or due_ms is None:
                 return IDLE_S
             if due_ms > now_ms:
@@ -146,7 +156,7 @@ class Worker:
                 self._outcomes.append(self._given_back(row[0]))
             else:
                 self._begin_claimed(row)
-        self._more = len(rows) == room
+        self._more = len(rows) >= room
         return IDLE_S
 
     async def _exchange(self, now_ms: int, room: int) -> list[Row]:
@@ -161,11 +171,7 @@ class Worker:
                 await outcome(tx)
             if not room or self._stopping:
                 return []
-            return list(
-                await task_records.claim(
-                    tx, now_ms=now_ms, lease_until_ms=now_ms + tasks.LEASE_MS, limit=room
-                )
-            )
+            return await self._claim(tx, now_ms, room)
 
         try:
             return await self._services.db.write(work)
@@ -173,6 +179,34 @@ class Worker:
             self._done += done
             self._outcomes += outcomes
             raise
+
+    async def _claim(self, tx: Write, now_ms: int, room: int) -> list[Row]:
+        lease_until_ms = now_ms + tasks.LEASE_MS
+        rows = list(
+            await task_records.claim(
+                tx,
+                now_ms=now_ms,
+                lease_until_ms=lease_until_ms,
+                limit=room,
+                queues=list(tasks.SLOW_QUEUES),
+                within=False,
+            )
+        )
+        for queue, running_max in tasks.SLOW_QUEUES.items():
+            if (free := running_max - self._slow[queue]) > 0:
+                rows += await task_records.claim(
+                    tx,
+                    now_ms=now_ms,
+                    lease_until_ms=lease_until_ms,
+                    limit=free,
+                    queues=[queue],
+                    within=True,
+                )
+        return rows
+
+    def _full(self) -> list[str]:
+        """Return the slow queues of which as much is done here as may be."""
+        return [queue for queue, most in tasks.SLOW_QUEUES.items() if self._slow[queue] >= most]
 
     async def _carry_out(self, task_id: int, task: tasks.Task, attempts: int) -> None:
         policy = tasks.POLICIES[type(task)]
@@ -190,13 +224,16 @@ class Worker:
             else:
                 self._outcomes.append(self._rested(task_id, every_s=policy.every_s, error=None))
         finally:
-            self._ended(task_id)
+            self._ended(task_id, policy.queue)
 
-    def _ended(self, task_id: int) -> None:
+    def _ended(self, task_id: int, queue: str) -> None:
         del self._running[task_id]
+        if queue in tasks.SLOW_QUEUES:
+            self._slow[queue] -= 1
+            self._waiting.set()
         if self._takes and self._services.desk.take is None:
             self._offer(takes=True)
-        if self._more and len(self._running) <= RUNNING_MAX // 2:
+        if self._more and self._quick <= RUNNING_MAX // 2:
             self._waiting.set()
 
     def _rested(self, task_id: int, *, every_s: int, error: str | None) -> Outcome:
@@ -232,6 +269,20 @@ class Worker:
             return lambda tx: task_records.fail(tx, task_id, now_ms=now_ms, error=sentence)
         pause_s = min(RETRY_LAST_S, RETRY_FIRST_S * 2 ** (attempts - 1))
         return lambda tx: task_records.retry(tx, task_id, run_at_ms=now_ms + pause_s * 1000, error=sentence)
+
+    def measurements(self) -> Sequence[Measurement]:
+        """Return what this part counts about itself."""
+        return [
+            Measurement(
+                "rookery_tasks_done", "Tasks carried out here.", Kind.COUNTER, lambda: self.counts["done"]
+            ),
+            Measurement(
+                "rookery_tasks_retried",
+                "Runs of tasks here that failed and are tried again.",
+                Kind.COUNTER,
+                lambda: self.counts["failed"],
+            ),
+        ]
 
     async def _pause(self, seconds: float) -> None:
         timer = asyncio.get_running_loop().call_later(seconds, self._waiting.set)

@@ -6,6 +6,7 @@ import msgspec
 
 from rookery.api.entities.accounts import Account, Emoji
 from rookery.api.entities.filters import FilterResult
+from rookery.api.entities.media import MediaAttachment
 
 
 class StatusMention(msgspec.Struct, frozen=True):
@@ -99,7 +100,7 @@ class StatusCore(msgspec.Struct, frozen=True, kw_only=True):
     content: str
     application: Application | None
     location: Location | None
-    media_attachments: list[dict[str, Any]]
+    media_attachments: list[MediaAttachment]
     mentions: list[StatusMention]
     tags: list[StatusTag]
     emojis: list[Emoji]
@@ -154,7 +155,7 @@ class StatusEdit(msgspec.Struct, frozen=True):
     sensitive: bool
     created_at: str
     account: Account
-    media_attachments: list[dict[str, Any]]
+    media_attachments: list[MediaAttachment]
     emojis: list[Emoji]
     quote: Quote | None = None
 

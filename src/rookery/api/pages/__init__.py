@@ -1,6 +1,7 @@
 """Pages for browsers, rendered on the server without any script."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
 from typing import Any, Final
 
 import msgspec
@@ -172,10 +173,11 @@ class _Pages:
     ) -> Answer:
         if params is None:
             return await show(visit)
-        values = await parameters.parse(request, params, request.scope["path_params"])
-        if request.method == "POST":
-            visit.require_own_form(values)
-        return await show(visit, values)
+        with ExitStack() as kept:
+            values = await parameters.parse(request, params, request.scope["path_params"], kept=kept)
+            if request.method == "POST":
+                visit.require_own_form(values)
+            return await show(visit, values)
 
     async def _count(self, visit: Visit, limit: RateLimit | None) -> None:
         if not self._options.rate_limits:

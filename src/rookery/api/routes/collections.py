@@ -14,7 +14,7 @@ from rookery.api.entities.collections import (
 )
 from rookery.api.entities.statuses import StatusTag
 from rookery.api.paging import OffsetPaging
-from rookery.api.presenting import timestamp
+from rookery.api.timestamps import timestamp
 from rookery.domain import collections as domain
 from rookery.domain import text
 from rookery.domain.ids import UserId

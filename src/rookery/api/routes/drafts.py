@@ -5,9 +5,9 @@ import msgspec
 from rookery.api.endpoints import Call, Json, Nothing, endpoint
 from rookery.api.entities.drafts import Draft
 from rookery.api.paging import Paging, link_header, page_of
-from rookery.api.presenting import timestamp
 from rookery.api.routes.scheduled_statuses import params_of
 from rookery.api.routes.statuses import StatusText, manuscript_of
+from rookery.api.timestamps import timestamp
 from rookery.domain.drafts import KeptDraft
 from rookery.usecases import drafts
 

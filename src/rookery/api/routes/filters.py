@@ -6,7 +6,7 @@ import msgspec
 
 from rookery.api.endpoints import Call, Json, Nothing, endpoint
 from rookery.api.entities.filters import Filter, FilterKeyword, FilterStatus, FilterV1
-from rookery.api.presenting import filter_entity, filter_status_entity, filter_v1_entity, keyword_entity
+from rookery.api.filtering import filter_entity, filter_status_entity, filter_v1_entity, keyword_entity
 from rookery.domain import filters as domain
 from rookery.domain.filters import FilterAction, FilterContext
 from rookery.domain.ids import TweetId

@@ -36,7 +36,7 @@ from rookery.api.entities.instances import (
     VapidKey,
 )
 from rookery.api.languages import NAMES
-from rookery.api.presenting import timestamp
+from rookery.api.timestamps import timestamp
 from rookery.domain import polls, text
 from rookery.domain.instance import Registrations
 from rookery.domain.instance_texts import NO_PRIVACY_POLICY, TextKind, to_html
@@ -52,15 +52,13 @@ SOURCE_URL: Final = ""
 """No public address of the source is known yet."""
 MEDIA_DESCRIPTION_CHARS_MAX: Final = 1500
 
-_NO_MEDIA: Final = MediaLimits(
-    supported_mime_types=[],
-    description_limit=MEDIA_DESCRIPTION_CHARS_MAX,
-    image_size_limit=0,
-    image_matrix_limit=0,
-    video_size_limit=0,
-    video_frame_rate_limit=0,
-    video_matrix_limit=0,
-)
+MIME_TYPES: Final = [
+    "image/jpeg", "image/png", "image/gif", "image/webp", "image/avif", "image/bmp",
+    "video/webm", "video/mp4", "video/quicktime", "video/x-matroska",
+    "audio/mpeg", "audio/mp3", "audio/ogg", "audio/wav", "audio/x-wav", "audio/flac", "audio/aac", "audio/m4a",
+    "audio/x-m4a", "audio/mp4", "audio/webm",
+]  # fmt: skip
+"""What clients offer to upload; what a file is, its content tells."""
 _POLLS: Final = PollLimits(
     max_options=polls.OPTIONS_MAX,
     max_characters_per_option=polls.OPTION_CHARS_MAX,
@@ -100,7 +98,7 @@ async def show(call: Call) -> Json[Instance]:
                 vapid=VapidKey(call.services.push.public_key),
                 accounts=_account_limits(call),
                 statuses=_status_limits(call),
-                media_attachments=_NO_MEDIA,
+                media_attachments=_media_limits(call),
                 polls=_POLLS,
                 translation=TranslationSupport(enabled=False),
                 timelines_access=TimelinesAccess(
@@ -149,7 +147,7 @@ async def show_v1(call: Call) -> Json[InstanceV1]:
             configuration=ConfigurationV1(
                 accounts=_account_limits(call),
                 statuses=_status_limits(call),
-                media_attachments=_NO_MEDIA,
+                media_attachments=_media_limits(call),
                 polls=_POLLS,
             ),
             contact_account=call.present.account_entity(contact) if contact is not None else None,
@@ -275,6 +273,19 @@ def _account_limits(call: Call) -> AccountLimits:
 def _status_limits(call: Call) -> StatusLimits:
     return StatusLimits(
         max_characters=call.services.limits.tweet_chars_max,
-        max_media_attachments=0,
+        max_media_attachments=call.services.limits.media.tweet_media_max,
         characters_reserved_per_url=LINK_CHARS,
+    )
+
+
+def _media_limits(call: Call) -> MediaLimits:
+    limits = call.services.limits.media
+    return MediaLimits(
+        supported_mime_types=MIME_TYPES,
+        description_limit=limits.description_chars_max,
+        image_size_limit=limits.image_bytes_max,
+        image_matrix_limit=limits.image_pixels_max,
+        video_size_limit=limits.video_bytes_max,
+        video_frame_rate_limit=limits.video_frames_per_second_max,
+        video_matrix_limit=limits.video_pixels_max,
     )

@@ -4,7 +4,7 @@ import msgspec
 
 from rookery.api.endpoints import Call, Json, endpoint
 from rookery.api.entities.markers import Marker
-from rookery.api.presenting import timestamp
+from rookery.api.timestamps import timestamp
 from rookery.domain import timelines
 from rookery.usecases import markers
 

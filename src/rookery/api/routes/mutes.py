@@ -7,7 +7,8 @@ from rookery.api.endpoints import Call, Json, endpoint
 from rookery.api.entities.accounts import MutedAccount
 from rookery.api.entities.relationships import Relationship
 from rookery.api.paging import Paging
-from rookery.api.presenting import Presenter, timestamp
+from rookery.api.presenting import Presenter
+from rookery.api.timestamps import timestamp
 from rookery.domain.ids import UserId
 from rookery.domain.users import MutedView
 from rookery.usecases import mutes

@@ -18,7 +18,8 @@ from rookery.api.entities.notifications import (
     UnreadCount,
 )
 from rookery.api.paging import Paging, link_header, page_of
-from rookery.api.presenting import KIND_BY_TYPE, NOTIFICATION_TYPES, timestamp
+from rookery.api.presenting import KIND_BY_TYPE, NOTIFICATION_TYPES
+from rookery.api.timestamps import timestamp
 from rookery.domain.ids import UserId
 from rookery.domain.notifications import (
     GROUPED_KINDS,

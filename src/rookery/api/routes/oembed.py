@@ -9,7 +9,7 @@ from msgspec import Meta
 from rookery.api.addresses import status_on_page
 from rookery.api.endpoints import Access, Call, Json, endpoint
 from rookery.api.entities.oembed import OEmbed
-from rookery.api.presenting import timestamp
+from rookery.api.timestamps import timestamp
 from rookery.domain import text
 from rookery.domain.tweets import Visibility
 from rookery.domain.visibility import TweetView

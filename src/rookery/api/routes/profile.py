@@ -1,6 +1,6 @@
 """The own account: https://docs.joinmastodon.org/methods/accounts/#verify_credentials and methods/profile/."""
 
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
@@ -8,11 +8,12 @@ from rookery.api.endpoints import Call, Json, endpoint
 from rookery.api.entities.accounts import CredentialAccount, Profile, RawField
 from rookery.api.entities.preferences import Preferences
 from rookery.api.presenting import QUOTE_POLICIES, QUOTE_POLICY_BY_WORD, VISIBILITIES, VISIBILITY_BY_WORD
+from rookery.api.uploads import UploadedFile
+from rookery.domain.media import MediaLimits, MediaPurpose, Upload
 from rookery.domain.profiles import ProfileChanges
 from rookery.domain.users import UserView
-from rookery.errors import Invalid
+from rookery.usecases import media, profiles
 from rookery.usecases import preferences as reading_preferences
-from rookery.usecases import profiles
 
 
 class FieldRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,8 +37,8 @@ class AccountChanges(msgspec.Struct, frozen=True, kw_only=True):
 
     display_name: str | None = None
     note: str | None = None
-    avatar: Any = None
-    header: Any = None
+    avatar: UploadedFile | None = None
+    header: UploadedFile | None = None
     locked: bool | None = None
     bot: bool | None = None
     discoverable: bool | None = None
@@ -47,15 +48,27 @@ class AccountChanges(msgspec.Struct, frozen=True, kw_only=True):
     source: SourceChanges | None = None
 
 
+def _bytes_of_pictures(limits: MediaLimits) -> int:
+    return 2 * limits.image_bytes_max
+
+
+async def _set_pictures(call: Call, changes: AccountChanges) -> None:
+    for purpose, file in ((MediaPurpose.AVATAR, changes.avatar), (MediaPurpose.HEADER, changes.header)):
+        if file is not None:
+            upload = Upload(path=file.path, size_bytes=file.size_bytes)
+            await media.set_picture(call.services, call.viewer, purpose, upload)
+
+
 @endpoint("GET", "/api/v1/accounts/verify_credentials", scope="profile")
 async def verify_credentials(call: Call) -> Json[CredentialAccount]:
     """Return the own account, with what only its owner may see."""
     return await _own(call)
 
 
-@endpoint("PATCH", "/api/v1/accounts/update_credentials", scope="write:accounts")
+@endpoint("PATCH", "/api/v1/accounts/update_credentials", scope="write:accounts", uploads=_bytes_of_pictures)
 async def update_credentials(call: Call, changes: AccountChanges) -> Json[CredentialAccount]:
     """Change the own profile."""
+    await _set_pictures(call, changes)
     view, requests = await profiles.change_profile(call.services, call.viewer, _changes(changes))
     return Json.of(call.present.own_account(view, follow_requests=requests))
 
@@ -67,22 +80,25 @@ async def show(call: Call) -> Json[Profile]:
     return Json.of(_profile(call, view))
 
 
-@endpoint("PATCH", "/api/v1/profile", scope="write:accounts")
+@endpoint("PATCH", "/api/v1/profile", scope="write:accounts", uploads=_bytes_of_pictures)
 async def update(call: Call, changes: AccountChanges) -> Json[Profile]:
     """Change the own profile."""
+    await _set_pictures(call, changes)
     view, _ = await profiles.change_profile(call.services, call.viewer, _changes(changes))
     return Json.of(_profile(call, view))
 
 
 @endpoint("DELETE", "/api/v1/profile/avatar", scope="write:accounts")
 async def delete_avatar(call: Call) -> Json[CredentialAccount]:
-    """Remove the own avatar; nobody can have one yet."""
+    """Remove the own avatar."""
+    await media.remove_picture(call.services, call.viewer, MediaPurpose.AVATAR)
     return await _own(call)
 
 
 @endpoint("DELETE", "/api/v1/profile/header", scope="write:accounts")
 async def delete_header(call: Call) -> Json[CredentialAccount]:
-    """Remove the own header; nobody can have one yet."""
+    """Remove the own header."""
+    await media.remove_picture(call.services, call.viewer, MediaPurpose.HEADER)
     return await _own(call)
 
 
@@ -111,9 +127,6 @@ async def _own(call: Call) -> Json[CredentialAccount]:
 
 
 def _changes(asked: AccountChanges) -> ProfileChanges:
-    for name, file in (("avatar", asked.avatar), ("header", asked.header)):
-        if file is not None and file != "" and getattr(file, "filename", name) != "":
-            raise Invalid(f"The {name} cannot be changed yet: this server keeps no pictures", field=name)
     source = asked.source or SourceChanges()
     rows = asked.fields_attributes
     return ProfileChanges(
@@ -139,19 +152,19 @@ def _profile(call: Call, view: UserView) -> Profile:
         display_name=account.display_name,
         note=view.user.bio,
         fields=[RawField(field.name, field.value) for field in view.user.fields],
-        avatar=None,
-        avatar_static=None,
+        avatar=account.avatar if view.user.avatar else None,
+        avatar_static=account.avatar_static if view.user.avatar else None,
         avatar_description="",
-        header=None,
-        header_static=None,
+        header=account.header if view.user.header else None,
+        header_static=account.header_static if view.user.header else None,
         header_description="",
         locked=account.locked,
         bot=account.bot,
         hide_collections=account.hide_collections,
         discoverable=account.discoverable,
         indexable=account.indexable,
-        show_media=False,
-        show_media_replies=False,
+        show_media=True,
+        show_media_replies=True,
         show_featured=False,
         attribution_domains=[],
         featured_tags=[],

@@ -6,7 +6,7 @@ import msgspec
 
 from rookery.api.endpoints import Call, Json, endpoint
 from rookery.api.entities.reports import Report
-from rookery.api.presenting import timestamp
+from rookery.api.timestamps import timestamp
 from rookery.domain.ids import TweetId, UserId
 from rookery.usecases import reports
 

@@ -8,7 +8,8 @@ import msgspec
 from rookery.api.endpoints import Call, Json, Nothing, endpoint
 from rookery.api.entities.scheduled_statuses import ScheduledStatus
 from rookery.api.paging import Paging, link_header, page_of
-from rookery.api.presenting import QUOTE_POLICIES, VISIBILITIES, timestamp
+from rookery.api.presenting import QUOTE_POLICIES, VISIBILITIES
+from rookery.api.timestamps import timestamp
 from rookery.domain.composing import Manuscript
 from rookery.domain.scheduling import ScheduledTweet
 from rookery.errors import Invalid
@@ -56,7 +57,7 @@ def params_of(written: Manuscript) -> dict[str, Any]:
         "quote_approval_policy": QUOTE_POLICIES[written.quote_policy]
         if written.quote_policy is not None
         else None,
-        "media_ids": None,
+        "media_ids": [str(media_id) for media_id in written.media_ids] or None,
         "sensitive": written.sensitive,
         "spoiler_text": written.spoiler or None,
         "visibility": VISIBILITIES[written.visibility] if written.visibility is not None else None,

@@ -10,13 +10,15 @@ from rookery.api.entities.accounts import Account
 from rookery.api.entities.scheduled_statuses import ScheduledStatus
 from rookery.api.entities.statuses import Context, DeletedStatus, Quote, Status, StatusEdit, StatusSource
 from rookery.api.paging import Paging, page_of
-from rookery.api.presenting import QUOTE_POLICY_BY_WORD, QUOTE_STATES, VISIBILITY_BY_WORD, timestamp
+from rookery.api.presenting import QUOTE_POLICY_BY_WORD, QUOTE_STATES, VISIBILITY_BY_WORD
 from rookery.api.routes.scheduled_statuses import scheduled_entity, time_of
 from rookery.api.routes.timelines import statuses
+from rookery.api.timestamps import timestamp
 from rookery.domain import text
 from rookery.domain.composing import Manuscript
 from rookery.domain.ids import TweetId
 from rookery.domain.marks import shown_tweet
+from rookery.domain.media import MediaChange, MediaId, focus_of
 from rookery.domain.polls import PollDraft
 from rookery.domain.quotes import QuotePolicy
 from rookery.domain.tweets import Place, Visibility
@@ -69,7 +71,7 @@ class StatusText(msgspec.Struct, frozen=True, kw_only=True):
     spoiler_text: str | None = None
     language: str | None = None
     location: NewLocation | None = None
-    media_ids: list[str] | None = None
+    media_ids: tuple[int, ...] | None = None
     poll: NewPoll | None = None
     quoted_status_id: int | None = None
     quote_approval_policy: QuotePolicyWord | Literal[""] | None = None
@@ -83,6 +85,14 @@ class NewStatus(StatusText, frozen=True, kw_only=True):
     """A draft that is thrown away once this is kept: an extension of Rookery's."""
 
 
+class MediaAttributes(msgspec.Struct, frozen=True, kw_only=True):
+    """What is said of a file from now on."""
+
+    id: int
+    description: str | None = None
+    focus: str | None = None
+
+
 class ChangedStatus(msgspec.Struct, frozen=True, kw_only=True):
     """Which status, and what it shall say."""
 
@@ -92,6 +102,8 @@ class ChangedStatus(msgspec.Struct, frozen=True, kw_only=True):
     spoiler_text: str | None = None
     language: str | None = None
     poll: NewPoll | None = None
+    media_ids: tuple[int, ...] | None = None
+    media_attributes: tuple[MediaAttributes, ...] | None = None
     quote_approval_policy: QuotePolicyWord | Literal[""] | None = None
 
 
@@ -160,7 +172,6 @@ async def create(call: Call, new: NewStatus) -> Json[Status | ScheduledStatus]:
 
 def manuscript_of(call: Call, written: StatusText) -> Manuscript:
     """Return what a client has sent in the words of this house."""
-    _refuse_what_is_missing(written)
     location = written.location
     return Manuscript(
         text=written.status or "",
@@ -171,6 +182,7 @@ def manuscript_of(call: Call, written: StatusText) -> Manuscript:
         reply_to_id=TweetId(written.in_reply_to_id) if written.in_reply_to_id is not None else None,
         place=Place(location.latitude, location.longitude, location.name) if location else None,
         poll=_poll(written.poll),
+        media_ids=tuple(MediaId(each) for each in written.media_ids or ()),
         quoted_id=TweetId(written.quoted_status_id) if written.quoted_status_id is not None else None,
         quote_policy=_quote_policy(written.quote_approval_policy),
         app_id=call.credentials.app_id if call.credentials else None,
@@ -181,12 +193,6 @@ def _poll(new: NewPoll | None) -> PollDraft | None:
     if new is None:
         return None
     return PollDraft(new.options, new.expires_in, new.multiple, new.hide_totals)
-
-
-def _refuse_what_is_missing(new: StatusText) -> None:
-    """Refuse what this instance cannot do, so that no part of a post is silently left out."""
-    if new.media_ids:
-        raise Invalid("Photos and videos are not available on this instance yet", field="media_ids")
 
 
 def _quote_policy(word: str | None) -> QuotePolicy | None:
@@ -247,7 +253,7 @@ async def history(call: Call, wanted: StatusId) -> Json[list[StatusEdit]]:
                 sensitive=version.sensitive,
                 created_at=timestamp(version.written_ms),
                 account=account,
-                media_attachments=[],
+                media_attachments=[call.present.media_entity(one) for one in version.media],
                 emojis=[],
                 quote=_shallow_quote(view),
             )
@@ -278,6 +284,15 @@ async def update(call: Call, wanted: ChangedStatus) -> Json[Status]:
         sensitive=wanted.sensitive,
         language=wanted.language,
         poll=_poll(wanted.poll),
+        media_ids=tuple(MediaId(each) for each in wanted.media_ids or ()),
+        media_changes=[
+            MediaChange(
+                media_id=MediaId(each.id),
+                description=each.description,
+                focus=focus_of(each.focus) if each.focus else None,
+            )
+            for each in wanted.media_attributes or ()
+        ],
         quote_policy=_quote_policy(wanted.quote_approval_policy),
     )
     return shown(call, view)

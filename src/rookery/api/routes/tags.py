@@ -8,7 +8,7 @@ import msgspec
 from rookery.api.endpoints import Access, Call, Json, Nothing, endpoint
 from rookery.api.entities.tags import FeaturedTag, Tag, TagHistory
 from rookery.api.paging import Paging, link_header, page_of
-from rookery.api.presenting import timestamp
+from rookery.api.timestamps import timestamp
 from rookery.domain import text
 from rookery.domain.ids import UserId
 from rookery.usecases import followed_hashtags, hashtags, users

@@ -26,8 +26,8 @@ class PublicPaging(Paging, frozen=True, kw_only=True):
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing can be there: every tweet is from here, and none carries media yet. Both sides are everything."""
-        return (self.remote and not self.local) or self.only_media
+        """Whether nothing can be there: every tweet is from here. Both sides are everything."""
+        return self.remote and not self.local
 
 
 class HashtagPaging(PublicPaging, frozen=True, kw_only=True):
@@ -70,7 +70,9 @@ async def public(call: Call, wanted: PublicPaging) -> Json[list[Status]]:
     page = page_of(wanted)
     if wanted.is_empty:
         return Json(NO_STATUSES)
-    found = await timelines.public_timeline(call.services, call.viewer_or_none, page)
+    found = await timelines.public_timeline(
+        call.services, call.viewer_or_none, page, media_only=wanted.only_media
+    )
     return statuses(call, "/api/v1/timelines/public", wanted, found)
 
 
@@ -84,6 +86,7 @@ async def hashtag(call: Call, wanted: HashtagPaging) -> Json[list[Status]]:
         any_of=(text.hashtag_key(wanted.hashtag), *_hashtag_keys("any", wanted.any)),
         all_of=_hashtag_keys("all", wanted.all),
         none_of=_hashtag_keys("none", wanted.none),
+        media_only=wanted.only_media,
     )
     found = await timelines.hashtag_timeline(call.services, call.viewer_or_none, choice, page)
     return statuses(call, "/api/v1/timelines/tag/{hashtag}", wanted, found)

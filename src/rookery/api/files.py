@@ -1,0 +1,164 @@
+"""Files of media over HTTP: whole or in ranges, kept by caches for good, and never run as anything."""
+
+import re
+from typing import Final, NamedTuple
+
+import msgspec
+import structlog
+from litestar.types import Receive, Scope, Send
+
+from rookery.api.errors import RETRY_AFTER_S, Error
+from rookery.api.presenting import MEDIA_PATH
+from rookery.errors import NotFound, RookeryError, Unavailable
+from rookery.services import Services
+from rookery.usecases.media_reads import MediaReads
+
+CONTENT_TYPES: Final = {
+    "webp": b"image/webp",
+    "mp4": b"video/mp4",
+    "m4a": b"audio/mp4",
+    "mp3": b"audio/mpeg",
+}
+"""What files are by their extension, which only a conversion gives."""
+LINK_LASTS_S: Final = 3_600
+_KEY: Final = re.compile(r"[0-9a-f]{2}/[0-9a-f]{64}\.(?P<extension>[a-z0-9]{2,5})")
+_RANGE: Final = re.compile(rb"bytes=(?P<first>[0-9]{0,18})-(?P<last>[0-9]{0,18})")
+_ALWAYS: Final = (
+    (b"access-control-allow-origin", b"*"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"content-security-policy", b"default-src 'none'; sandbox"),
+    (b"cross-origin-resource-policy", b"cross-origin"),
+)
+_KEPT: Final = (b"cache-control", b"public, max-age=31536000, immutable")
+_log = structlog.get_logger(__name__)
+
+
+class _Part(NamedTuple):
+    """From which byte to before which."""
+
+    start: int
+    end: int
+
+
+class Files:
+    """Everything under `/media/`."""
+
+    def __init__(self, services: Services, *, signs: bool) -> None:
+        """Take the services, and whether clients are sent on to the object store."""
+        self._services = services
+        self._signs = signs
+        self._reads = MediaReads(services)
+
+    @staticmethod
+    def owns(scope: Scope) -> bool:
+        """Tell whether a request is for a file."""
+        return (
+            scope["type"] == "http"
+            and scope["method"] in {"GET", "HEAD"}
+            and scope["path"].startswith(f"{MEDIA_PATH}/")
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
+        """Answer with a file or a part of it."""
+        scope["path_template"] = f"{MEDIA_PATH}/{{key}}"
+        try:
+            await self._answer(scope, send)
+        except NotFound as error:
+            await _refuse(send, 404, error.message)
+        except Unavailable as error:
+            await _refuse(send, 503, error.message, (b"retry-after", b"%d" % RETRY_AFTER_S))
+        except RookeryError as error:
+            await _refuse(send, 500, error.message)
+
+    async def _answer(self, scope: Scope, send: Send) -> None:
+        key = scope["path"].removeprefix(f"{MEDIA_PATH}/")
+        found = _KEY.fullmatch(key)
+        content_type = CONTENT_TYPES.get(found["extension"]) if found is not None else None
+        if content_type is None:
+            raise NotFound
+        headers = dict(scope["headers"])
+        etag = b'"%b"' % key[3:67].encode()
+        about = [*_ALWAYS, _KEPT, (b"etag", etag), (b"accept-ranges", b"bytes")]
+        if etag in headers.get(b"if-none-match", b"") or headers.get(b"if-none-match") == b"*":
+            await _send(send, 304, about)
+            return
+        if self._signs and (link := await self._services.objects.link(key, lasts_s=LINK_LASTS_S)):
+            moved = [*_ALWAYS, (b"location", link.encode()), (b"cache-control", b"private, max-age=1800")]
+            await _send(send, 302, [*moved, (b"content-length", b"0")])
+            return
+        info = await self._services.objects.head(key)
+        if info is None:
+            raise NotFound
+        self._reads.note(key)
+        asked = headers.get(b"range") if headers.get(b"if-range", etag) == etag else None
+        part = _part(asked, info.size_bytes)
+        if part is not None and part.start >= part.end:
+            await _send(
+                send,
+                416,
+                [*_ALWAYS, (b"content-range", b"bytes */%d" % info.size_bytes), (b"content-length", b"0")],
+            )
+            return
+        about.append((b"content-type", content_type))
+        if part is not None:
+            about.append((b"content-range", b"bytes %d-%d/%d" % (part.start, part.end - 1, info.size_bytes)))
+        shown = part or _Part(0, info.size_bytes)
+        about.append((b"content-length", b"%d" % (shown.end - shown.start)))
+        status = 200 if part is None else 206
+        if scope["method"] == "HEAD":  # pyright: ignore[reportTypedDictNotRequiredAccess, reportGeneralTypeIssues]
+            await _send(send, status, about)
+            return
+        await self._stream(send, status, about, key, shown)
+
+    async def _stream(
+        self, send: Send, status: int, about: list[tuple[bytes, bytes]], key: str, part: _Part
+    ) -> None:
+        begun = False
+        try:
+            async for chunk in self._services.objects.read(key, start=part.start, end=part.end):
+                if not begun:
+                    await send({"type": "http.response.start", "status": status, "headers": about})
+                    begun = True
+                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        except RookeryError:
+            if not begun:
+                raise
+            # What has been promised cannot be kept: a connection that ends too early says so.
+            _log.warning("a file broke off while it was sent", key=key)
+            raise
+        if not begun:
+            await send({"type": "http.response.start", "status": status, "headers": about})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+def _part(asked: bytes | None, size: int) -> _Part | None:
+    """Return the range that is asked for (empty: one that lies outside), or None for the whole (RFC 9110, 14.2)."""
+    found = _RANGE.fullmatch(asked.strip()) if asked else None
+    if found is None:
+        return None
+    first, last = found["first"], found["last"]
+    if not first:
+        if not last:
+            return None
+        return _Part(max(0, size - int(last)), size)
+    end = min(size, int(last) + 1) if last else size
+    if last and int(last) < int(first):
+        return None
+    return _Part(int(first), end)
+
+
+async def _send(send: Send, status: int, headers: list[tuple[bytes, bytes]]) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _refuse(send: Send, status: int, sentence: str, *more: tuple[bytes, bytes]) -> None:
+    body = msgspec.json.encode(Error(sentence))
+    headers = [
+        *_ALWAYS,
+        (b"content-type", b"application/json; charset=utf-8"),
+        (b"content-length", b"%d" % len(body)),
+        *more,
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": False})

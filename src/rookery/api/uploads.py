@@ -1,0 +1,121 @@
+"""Multipart forms, read as they come: files go to temporary files, never whole into memory."""
+
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import ExitStack
+from typing import IO, Any, Final
+
+import multipart as _multipart  # pyright: ignore[reportMissingTypeStubs]
+
+from rookery.errors import BadRequest, TooLarge
+
+_library: Any = _multipart
+FIELDS_MAX: Final = 1_000
+FIELDS_BYTES_MAX: Final = 1_048_576
+"""All that is no file."""
+
+
+class UploadedFile:
+    """A file that a client has sent; it is gone when the request has been answered."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        """Take the temporary file."""
+        self._file = file
+        self.size_bytes = 0
+
+    @property
+    def path(self) -> str:
+        """Where it lies."""
+        return self._file.name
+
+    def add(self, piece: bytes) -> None:
+        """Write what comes next."""
+        self._file.write(piece)
+        self.size_bytes += len(piece)
+
+    def finish(self) -> None:
+        """Make all of it readable by its path."""
+        self._file.flush()
+
+
+async def read_form(
+    chunks: AsyncIterator[bytes], content_type: str, *, wanted: frozenset[str], kept: ExitStack
+) -> list[tuple[str, Any]]:
+    """Return a form's fields: text, or files where the name is wanted as a file; of others nothing is kept.
+
+    Files live as long as `kept`. Raises BadRequest when it is no form, TooLarge when its fields are too much.
+    """
+    _, options = _library.parse_options_header(content_type)
+    reader = _Reader(wanted, kept)
+    try:
+        parser = _library.PushMultipartParser(options.get("boundary", ""), max_segment_count=FIELDS_MAX)
+        with parser:
+            async for chunk in chunks:
+                if chunk and not parser.closed:
+                    for event in parser.parse(chunk):
+                        reader.take(event)
+    except _library.MultipartError:
+        raise BadRequest("The body cannot be read as the form that it says it is") from None
+    return reader.fields
+
+
+class _NoText:
+    """Stands for a file where none belongs, so that the field can be named."""
+
+
+_NO_TEXT: Final = _NoText()
+
+
+class _Reader:
+    """Puts the pieces of a form together."""
+
+    def __init__(self, wanted: frozenset[str], kept: ExitStack) -> None:
+        self.fields: list[tuple[str, Any]] = []
+        self._wanted = wanted
+        self._kept = kept
+        self._name = ""
+        self._file: UploadedFile | None = None
+        self._unwanted = False
+        self._text: bytearray | None = None
+        self._read = 0
+
+    def take(self, event: Any) -> None:
+        if event is None:
+            self._end()
+        elif isinstance(event, bytes | bytearray):
+            self._add(bytes(event))
+        else:
+            self._begin(event)
+
+    def _begin(self, segment: Any) -> None:
+        self._name = segment.name or ""
+        self._file = self._text = None
+        self._unwanted = False
+        if segment.filename is None:
+            self._text = bytearray()
+        elif self._name in self._wanted and segment.filename:
+            opened: Any = tempfile.NamedTemporaryFile(prefix="rookery-upload-")  # noqa: SIM115  kept by the caller
+            self._file = UploadedFile(self._kept.enter_context(opened))
+        else:
+            self._unwanted = True
+
+    def _add(self, piece: bytes) -> None:
+        if self._file is not None:
+            self._file.add(piece)
+        elif self._text is not None:
+            self._read += len(piece)
+            if self._read > FIELDS_BYTES_MAX:
+                raise TooLarge
+            self._text += piece
+
+    def _end(self) -> None:
+        if self._file is not None:
+            self._file.finish()
+            self.fields.append((self._name, self._file))
+        elif self._unwanted:
+            self.fields.append((self._name, _NO_TEXT))
+        elif self._text is not None:
+            try:
+                self.fields.append((self._name, self._text.decode()))
+            except UnicodeDecodeError:
+                raise BadRequest("A field of the form is not valid UTF-8") from None

@@ -1,0 +1,354 @@
+"""Photos, videos and audio as clients upload and show them."""
+
+import asyncio
+import io
+import os
+from pathlib import Path
+from typing import Any
+
+import av
+import httpx
+import pytest
+from PIL import Image
+
+from rookery.usecases import media as use_case
+from tests import samples
+from tests.world import World
+
+
+async def upload(
+    client: httpx.AsyncClient, content: bytes, name: str = "x.jpg", **said: str
+) -> httpx.Response:
+    return await client.post("/api/v2/media", files={"file": (name, content)}, data=said)
+
+
+async def finished(api: World, client: httpx.AsyncClient, content: bytes, **said: str) -> dict[str, Any]:
+    """Upload a file and wait until it can be shown."""
+    answer = await upload(client, content, **said)
+    assert answer.status_code == 202, answer.text
+    assert answer.json()["url"] is None
+    await api.settle()
+    shown = await client.get(f"/api/v1/media/{answer.json()['id']}")
+    assert shown.status_code == 200, shown.text
+    return shown.json()
+
+
+def path_of(api: World, url: str) -> str:
+    assert url.startswith(api.settings.base_url)
+    return url.removeprefix(api.settings.base_url)
+
+
+async def test_a_photo_is_taken_in_shown_and_attached(api: World):
+    client = await api.client(await api.user("ada"))
+    shown = await finished(
+        api, client, samples.photo((1_600, 1_200)), description="A rook", focus="0.5,-0.25"
+    )
+    assert (shown["type"], shown["description"]) == ("image", "A rook")
+    assert shown["meta"]["focus"] == {"x": 0.5, "y": -0.25}
+    assert shown["meta"]["original"]["size"] == "1600x1200"
+    assert shown["meta"]["small"]["width"] < 640
+    assert len(shown["blurhash"]) > 10
+    posted = await client.post("/api/v1/statuses", json={"status": "", "media_ids": [shown["id"]]})
+    assert posted.status_code == 200, posted.text
+    assert posted.json()["media_attachments"] == [shown]
+    seen = (await api.anonymous().get(f"/api/v1/statuses/{posted.json()['id']}")).json()
+    assert seen["media_attachments"] == [shown]
+    again = await client.post("/api/v1/statuses", json={"status": "x", "media_ids": [shown["id"]]})
+    assert again.status_code == 422
+
+
+async def test_files_are_served_whole_in_ranges_and_never_as_something_else(api: World):
+    client = await api.client(await api.user("ada"))
+    shown = await finished(api, client, samples.photo((300, 200)))
+    anybody, path = api.anonymous(), path_of(api, shown["url"])
+    whole = await anybody.get(path)
+    assert (whole.status_code, whole.headers["content-type"]) == (200, "image/webp")
+    assert Image.open(io.BytesIO(whole.content)).size == (300, 200)
+    assert "immutable" in whole.headers["cache-control"]
+    assert whole.headers["x-content-type-options"] == "nosniff"
+    assert "sandbox" in whole.headers["content-security-policy"]
+    size = len(whole.content)
+    for asked, wanted in (
+        ("bytes=0-9", whole.content[:10]),
+        ("bytes=10-", whole.content[10:]),
+        ("bytes=-7", whole.content[-7:]),
+        (f"bytes={size - 1}-{size + 50}", whole.content[-1:]),
+    ):
+        part = await anybody.get(path, headers={"Range": asked})
+        assert (part.status_code, part.content) == (206, wanted), asked
+    beyond = await anybody.get(path, headers={"Range": f"bytes={size}-"})
+    assert (beyond.status_code, beyond.headers["content-range"]) == (416, f"bytes */{size}")
+    kept = await anybody.get(path, headers={"If-None-Match": whole.headers["etag"]})
+    assert (kept.status_code, kept.content) == (304, b"")
+    other = await anybody.get(path, headers={"Range": "bytes=0-1", "If-Range": '"other"'})
+    assert (other.status_code, len(other.content)) == (200, size)
+    head = await anybody.head(path)
+    assert (head.status_code, head.headers["content-length"], head.content) == (200, str(size), b"")
+    for wrong in (
+        "/media/../rookery.db",
+        "/media/ab/x.html",
+        path.replace("webp", "html"),
+        "/media/uploads/1",
+    ):
+        assert (await anybody.get(wrong)).status_code == 404
+
+
+async def test_gifs_videos_and_audio_become_what_browsers_play(api: World, tmp_path: Path):
+    client = await api.client(await api.user("ada"))
+    for content, kind in (
+        (samples.moving(), "gifv"),
+        (samples.video(tmp_path / "a.mp4"), "video"),
+        (samples.video(tmp_path / "a.webm", codec="libvpx-vp9", form="webm", sound="libopus"), "video"),
+        (samples.audio(tmp_path / "a.mp3"), "audio"),
+        (samples.audio(tmp_path / "a.ogg", codec="libopus", form="ogg"), "audio"),
+    ):
+        shown = await finished(api, client, content)
+        assert shown["type"] == kind
+        assert (shown["preview_url"] is None) is (kind == "audio")
+        assert shown["meta"]["original"]["duration"] > 0
+        body = (await api.anonymous().get(path_of(api, shown["url"]))).content
+        with av.open(io.BytesIO(body)) as container:
+            frames = sum(1 for _ in container.decode(video=0)) if kind != "audio" else 1
+            assert frames > 0
+
+
+async def test_the_older_call_waits_for_the_end(api: World):
+    client = await api.client(await api.user("ada"))
+    working = asyncio.create_task(api.running.worker.run())
+    answer = await client.post("/api/v1/media", files={"file": ("x.png", samples.photo(form="PNG"))})
+    assert (answer.status_code, answer.json()["type"]) == (200, "image")
+    assert answer.json()["url"] is not None
+    api.running.worker.stop()
+    await working
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "empty"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'><script>1</script></svg>", "no photo"),
+        (b"<html><script>alert(1)</script></html>", "no photo"),
+        (b"PK\x03\x04" + bytes(100), "no photo"),
+        (b"just words", "no photo"),
+    ],
+)
+async def test_what_is_no_media_is_refused_at_once(api: World, content: bytes, sentence: str):
+    client = await api.client(await api.user("ada"))
+    answer = await upload(client, content, name="../../etc/passwd.jpg")
+    assert answer.status_code == 422
+    assert sentence in answer.json()["error"]
+    assert await api.rows("SELECT id FROM media") == []
+
+
+async def test_what_cannot_be_read_to_its_end_says_so_and_leaves_nothing(api: World, tmp_path: Path):
+    client = await api.client(await api.user("ada"))
+    noise = Image.effect_noise((400, 300), 90)
+    file = io.BytesIO()
+    noise.save(file, "JPEG")
+    for broken in (
+        file.getvalue()[:900],
+        samples.photo(form="PNG")[:40],
+        samples.video(tmp_path / "a.mp4")[:2_000],
+        b"\xff\xd8\xff" + os.urandom(200),
+        b"\x00\x00\x00\x18ftypisom" + os.urandom(500),
+    ):
+        answer = await upload(client, broken)
+        assert answer.status_code == 202
+        await api.settle()
+        told = await client.get(f"/api/v1/media/{answer.json()['id']}")
+        assert told.status_code == 422
+        assert len(told.json()["error"]) > 20
+        refused = await client.post(
+            "/api/v1/statuses", json={"status": "x", "media_ids": [answer.json()["id"]]}
+        )
+        assert refused.status_code == 422
+    assert await api.rows("SELECT key FROM media_objects") == []
+    assert [info async for info in api.services.objects.list()] == []
+
+
+async def test_unfinished_files_and_those_of_others_are_not_attached(api: World):
+    client, other = await api.client(await api.user("ada")), await api.client(await api.user("bob"))
+    waiting = (await upload(client, samples.photo())).json()["id"]
+    refused = await client.post("/api/v1/statuses", json={"status": "x", "media_ids": [waiting]})
+    assert (refused.status_code, "processing" in refused.json()["error"]) == (422, True)
+    assert (await client.get(f"/api/v1/media/{waiting}")).status_code == 206
+    await api.settle()
+    assert (await other.get(f"/api/v1/media/{waiting}")).status_code == 404
+    stolen = await other.post("/api/v1/statuses", json={"status": "x", "media_ids": [waiting]})
+    assert stolen.status_code == 422
+    assert (await other.delete(f"/api/v1/media/{waiting}")).status_code == 404
+
+
+async def test_descriptions_change_before_and_after_posting(api: World):
+    client = await api.client(await api.user("ada"))
+    first = await finished(api, client, samples.photo())
+    second = await finished(api, client, samples.photo(color=(1, 2, 3)))
+    path = f"/api/v1/media/{first['id']}"
+    assert (await client.put(path, json={"description": "One", "focus": "0.1,0.2"})).json()[
+        "description"
+    ] == "One"
+    posted = (await client.post("/api/v1/statuses", json={"status": "x", "media_ids": [first["id"]]})).json()
+    await client.put(path, json={"description": "One, later"})
+    status = f"/api/v1/statuses/{posted['id']}"
+    assert (await client.get(status)).json()["media_attachments"][0]["description"] == "One, later"
+    edited = await client.put(
+        status,
+        json={
+            "status": "y",
+            "media_ids": [second["id"], first["id"]],
+            "media_attributes": [{"id": second["id"], "description": "Two"}],
+        },
+    )
+    assert [each["description"] for each in edited.json()["media_attachments"]] == ["Two", "One, later"]
+    history = (await client.get(f"{status}/history")).json()
+    assert [len(version["media_attachments"]) for version in history] == [1, 2]
+    gone = await client.put(status, json={"status": "y"})
+    assert gone.json()["media_attachments"] == []
+    assert (await client.put(path, json={"description": "x" * 1_501})).status_code == 422
+    assert (await client.delete(path)).status_code == 422
+
+
+async def test_too_many_files_and_files_with_a_poll_are_refused(api: World):
+    client = await api.client(await api.user("ada"))
+    ids = [(await finished(api, client, samples.photo(color=(n, n, n))))["id"] for n in range(5)]
+    too_many = await client.post("/api/v1/statuses", json={"status": "x", "media_ids": ids})
+    assert (too_many.status_code, "4" in too_many.json()["error"]) == (422, True)
+    poll = {"options": ["a", "b"], "expires_in": 600}
+    both = await client.post("/api/v1/statuses", json={"status": "x", "media_ids": ids[:1], "poll": poll})
+    assert both.status_code == 422
+    four = await client.post("/api/v1/statuses", json={"status": "x", "media_ids": ids[:4]})
+    assert [each["id"] for each in four.json()["media_attachments"]] == ids[:4]
+
+
+async def test_the_same_file_is_kept_once_and_goes_with_its_last_use(api: World):
+    client = await api.client(await api.user("ada"))
+    statuses = []
+    for _ in range(2):
+        shown = await finished(api, client, samples.photo())
+        posted = await client.post("/api/v1/statuses", json={"status": "x", "media_ids": [shown["id"]]})
+        statuses.append(posted.json()["id"])
+    path = path_of(api, shown["url"])
+    objects = len(await api.rows("SELECT key FROM media_objects"))
+    assert len([info async for info in api.services.objects.list()]) == objects
+    await client.delete(f"/api/v1/statuses/{statuses[0]}")
+    await api.settle()
+    assert (await api.anonymous().get(path)).status_code == 200
+    await client.delete(f"/api/v1/statuses/{statuses[1]}")
+    await api.settle()
+    assert (await api.anonymous().get(path)).status_code == 404
+    assert await api.rows("SELECT key FROM media_objects") == []
+
+
+async def test_uploads_that_nobody_attaches_go_after_a_day_unless_something_waits_for_them(api: World):
+    client = await api.client(await api.user("ada"))
+    loose, drafted, scheduled = [
+        (await finished(api, client, samples.photo(color=(n, 9, 9))))["id"] for n in range(3)
+    ]
+    await client.post("/api/v1/drafts", json={"status": "x", "media_ids": [drafted]})
+    later = {"status": "x", "media_ids": [scheduled], "scheduled_at": "2026-10-20T12:00:00Z"}
+    waiting = await client.post("/api/v1/statuses", json=later)
+    assert waiting.json()["params"]["media_ids"] == [scheduled]
+    api.advance(days=2)
+    await use_case.sweep_media(api.services, None)
+    assert [
+        (await client.get(f"/api/v1/media/{each}")).status_code for each in (loose, drafted, scheduled)
+    ] == [
+        404,
+        200,
+        200,
+    ]
+    api.advance(days=60)
+    await api.settle()
+    await api.settle()
+    [status] = (await client.get("/api/v1/timelines/home")).json()
+    assert [each["id"] for each in status["media_attachments"]] == [scheduled]
+
+
+async def test_only_media_shows_what_carries_some(api: World):
+    ada = await api.user("ada")
+    client = await api.client(ada)
+    await client.post("/api/v1/statuses", json={"status": "words #birds"})
+    shown = await finished(api, client, samples.photo())
+    body = {"status": "a photo #birds", "media_ids": [shown["id"]]}
+    posted = (await client.post("/api/v1/statuses", json=body)).json()["id"]
+    for path in (
+        "/api/v1/timelines/public",
+        "/api/v1/timelines/tag/birds",
+        f"/api/v1/accounts/{ada.id}/statuses",
+    ):
+        assert len((await client.get(path)).json()) == 2
+        assert [each["id"] for each in (await client.get(f"{path}?only_media=true")).json()] == [posted]
+
+
+async def test_avatar_and_header_are_set_shown_and_removed(api: World):
+    ada = await api.user("ada")
+    client = await api.client(ada)
+    files = {
+        "avatar": ("a.png", samples.photo((900, 600), form="PNG")),
+        "header": ("h.jpg", samples.photo((3_000, 900))),
+    }
+    answer = await client.patch("/api/v1/accounts/update_credentials", files=files)
+    assert answer.status_code == 200, answer.text
+    account = (await api.anonymous().get(f"/api/v1/accounts/{ada.id}")).json()
+    for name, size in (("avatar", (400, 400)), ("header", (1_500, 500))):
+        assert account[name] == answer.json()[name]
+        picture = (await api.anonymous().get(path_of(api, account[name]))).content
+        assert Image.open(io.BytesIO(picture)).size == size
+    old = path_of(api, account["avatar"])
+    await client.patch(
+        "/api/v1/accounts/update_credentials",
+        files={"avatar": ("b.png", samples.photo((50, 80), form="PNG"))},
+    )
+    await api.settle()
+    assert (await api.anonymous().get(old)).status_code == 404
+    for name in ("avatar", "header"):
+        gone = (await client.delete(f"/api/v1/profile/{name}")).json()
+        assert "/static/" in gone[name]
+    await api.settle()
+    assert await api.rows("SELECT key FROM media_objects") == []
+    refused = await client.patch(
+        "/api/v1/accounts/update_credentials", files={"avatar": ("a.mp3", b"ID3" + bytes(50))}
+    )
+    assert refused.status_code == 422
+
+
+async def test_what_is_too_large_is_refused(api: World):
+    client = await api.client(await api.user("ada"))
+    limits = api.services.limits.media
+    answer = await upload(client, b"\xff\xd8\xff" + bytes(limits.image_bytes_max))
+    assert (answer.status_code, "16 MB" in answer.json()["error"]) == (422, True)
+    bomb = samples.photo((10_000, 10_000), color=0, mode="L", form="PNG")
+    waiting = await upload(client, bomb)
+    await api.settle()
+    told = await client.get(f"/api/v1/media/{waiting.json()['id']}")
+    assert (told.status_code, "10000 x 10000" in told.json()["error"]) == (422, True)
+
+
+async def test_the_instance_tells_what_may_be_attached(api: World):
+    for path in ("/api/v1/instance", "/api/v2/instance"):
+        told = (await api.anonymous().get(path)).json()["configuration"]
+        assert told["statuses"]["max_media_attachments"] == 4
+        assert "image/webp" in told["media_attachments"]["supported_mime_types"]
+        assert told["media_attachments"]["video_size_limit"] == 200 * 1_048_576
+
+
+async def test_a_thumbnail_of_ones_own_stands_for_a_video(api: World, tmp_path: Path):
+    client = await api.client(await api.user("ada"))
+    answer = await client.post(
+        "/api/v2/media",
+        files={
+            "file": ("a.mp3", samples.audio(tmp_path / "a.mp3")),
+            "thumbnail": ("t.png", samples.photo((200, 200), form="PNG")),
+        },
+    )
+    await api.settle()
+    shown = (await client.get(f"/api/v1/media/{answer.json()['id']}")).json()
+    first = (await api.anonymous().get(path_of(api, shown["preview_url"]))).content
+    assert Image.open(io.BytesIO(first)).size == (200, 200)
+    changed = await client.put(
+        f"/api/v1/media/{shown['id']}", files={"thumbnail": ("t.png", samples.photo((90, 50), form="PNG"))}
+    )
+    await api.settle()
+    assert (await api.anonymous().get(path_of(api, shown["preview_url"]))).status_code == 404
+    second = (await api.anonymous().get(path_of(api, changed.json()["preview_url"]))).content
+    assert Image.open(io.BytesIO(second)).size == (90, 50)
