@@ -1,5 +1,6 @@
 """Small builders: a running Rookery with a clock that tests move, and the users, tweets and clients they ask for."""
 
+import tempfile
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
@@ -12,6 +13,7 @@ import msgspec
 from rookery.app import Running, running
 from rookery.domain.ids import UserId
 from rookery.domain.measurements import Measurement
+from rookery.domain.media import MediaId, Upload
 from rookery.domain.users import User
 from rookery.domain.visibility import TweetView
 from rookery.ports import Database, Read, Row, Write
@@ -127,6 +129,19 @@ class World:
             self.advance(seconds=1)
             posted.append(await self.tweet(by, f"{text} {number}"))
         return posted
+
+    async def photo(self, by: User, description: str = "") -> MediaId:
+        """Upload a small photo and have it converted."""
+        from rookery.usecases.media import take_in
+        from tests import samples
+
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(samples.photo())
+            file.flush()
+            upload = Upload(path=file.name, size_bytes=1, description=description)
+            media = await take_in(self.services, by.id, upload)
+        await self.settle()
+        return media.id
 
     async def follow(self, follower: User, *followees: User) -> None:
         """Let somebody follow others."""

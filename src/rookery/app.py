@@ -419,7 +419,7 @@ def _front(settings: Settings, parts: Running) -> tuple["Front", "LoopDelay"]:
         Kind.GAUGE,
         lambda: delay.standing_ms / 1000,
     )
-    present = Presenter(parts.services.instance.base_url, parts.services.instance.media_url)
+    present = Presenter(parts.services.instance)
     streaming = Streaming(parts.services, options, present)
     front = Front(
         build(parts.services, options, pages=pages.handlers(parts.services, options), present=present),

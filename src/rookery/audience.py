@@ -256,7 +256,14 @@ class Index:
         return self._by_stream.get(stream, frozenset())
 
     async def concerned(
-        self, tx: Read, author_id: UserId, *, hashtags: Sequence[str], public: bool, on_public: bool
+        self,
+        tx: Read,
+        author_id: UserId,
+        *,
+        hashtags: Sequence[str],
+        public: bool,
+        on_public: bool,
+        with_media: bool,
     ) -> dict[UserId, list[Stream]]:
         """Return which streams may want a tweet, by viewer; `on_public` tells whether the public timeline shows it."""
         found: dict[UserId, list[Stream]] = {}
@@ -269,16 +276,21 @@ class Index:
                 for list_id, (_, members) in (viewer.lists.items() if viewer is not None else ())
                 if author_id in members
             )
-        for stream in _open_streams(hashtags, on_public=on_public) if public else ():
+        open_to = _open_streams(hashtags, on_public=on_public, with_media=with_media) if public else ()
+        for stream in open_to:
             for user_id in self.listening(stream):
                 found.setdefault(user_id, []).append(stream)
         return found
 
 
-def _open_streams(hashtags: Sequence[str], *, on_public: bool) -> list[Stream]:
+def _open_streams(hashtags: Sequence[str], *, on_public: bool, with_media: bool) -> list[Stream]:
     """Return the streams that a public tweet may show on."""
     found = [Stream(StreamKind.HASHTAG, hashtag=name) for name in dict.fromkeys(hashtags)]
-    return [*found, streams.PUBLIC] if on_public else found
+    if on_public:
+        found.append(streams.PUBLIC)
+        if with_media:
+            found.append(streams.PUBLIC_MEDIA)
+    return found
 
 
 Key = TypeVar("Key")
@@ -435,4 +447,5 @@ async def concerned_by(index: Index, tx: Read, view: TweetView) -> dict[UserId, 
         hashtags=[text.hashtag_key(name) for name in text.hashtags(tweet.text)],
         public=tweet.visibility is Visibility.PUBLIC and tweet.retweet_of_id is None,
         on_public=visibility.is_own_thread(view),
+        with_media=bool(tweet.media),
     )

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from rookery.usecases import media as use_case
+from rookery.usecases.deletion import delete_user
 from tests import samples
 from tests.world import World
 
@@ -352,3 +353,36 @@ async def test_a_thumbnail_of_ones_own_stands_for_a_video(api: World, tmp_path: 
     assert (await api.anonymous().get(path_of(api, shown["preview_url"]))).status_code == 404
     second = (await api.anonymous().get(path_of(api, changed.json()["preview_url"]))).content
     assert Image.open(io.BytesIO(second)).size == (90, 50)
+
+
+async def test_a_photo_shows_on_the_pages_for_people(api: World):
+    ada = await api.user("ada")
+    client = await api.client(ada)
+    await client.patch(
+        "/api/v1/accounts/update_credentials",
+        files={"avatar": ("a.png", samples.photo((50, 80), form="PNG"))},
+    )
+    shown = await finished(api, client, samples.photo(), description="A <rook>")
+    posted = await client.post("/api/v1/statuses", json={"status": "x", "media_ids": [shown["id"]]})
+    for path in ("/@ada", f"/@ada/{posted.json()['id']}"):
+        page = (await api.anonymous().get(path)).text
+        assert shown["url"] in page
+        assert 'alt="A &lt;rook&gt;"' in page
+        assert "/static/avatar.png" not in page
+
+
+async def test_media_of_whoever_leaves_are_gone(api: World):
+    ada = await api.user("ada")
+    client = await api.client(ada)
+    await client.patch(
+        "/api/v1/accounts/update_credentials",
+        files={"avatar": ("a.png", samples.photo((50, 80), form="PNG"))},
+    )
+    shown = await finished(api, client, samples.photo())
+    await client.post("/api/v1/statuses", json={"status": "x", "media_ids": [shown["id"]]})
+    await finished(api, client, samples.photo(color=(1, 1, 1)))
+    await delete_user(api.services, ada.id)
+    await api.settle()
+    for table in ("media", "media_files", "media_objects"):
+        assert await api.rows(f"SELECT * FROM {table}") == []
+    assert [info async for info in api.services.objects.list()] == []

@@ -50,7 +50,7 @@ class Restaurant:
             Metrics(world.services, self.counts, []),
             metrics_for="everybody",
             trusted_proxies=frozenset(),
-            streaming=Streaming(world.services, ApiOptions(), Presenter(world.settings.base_url)),
+            streaming=Streaming(world.services, ApiOptions(), Presenter(world.services.instance)),
         )
         self.client = httpx.AsyncClient(
             transport=httpx.ASGITransport(self.front, raise_app_exceptions=False), base_url="http://test"

@@ -33,7 +33,7 @@ async def streaming(world: World) -> AsyncGenerator[Streaming]:
 
 def streaming_of(world: World, *, rate_limits: bool = False) -> Streaming:
     options = ApiOptions(rate_limits=rate_limits)
-    return Streaming(world.services, options, Presenter(world.settings.base_url))
+    return Streaming(world.services, options, Presenter(world.services.instance))
 
 
 def client(streaming: Any) -> httpx.AsyncClient:
@@ -150,7 +150,7 @@ async def test_wrong_tokens_are_counted_against_their_network(open_worlds: OpenW
     streaming = Streaming(
         world.services,
         ApiOptions(rate_limits=True, rate_limit_factor=0.01),
-        Presenter(world.settings.base_url),
+        Presenter(world.services.instance),
     )
     async with client(streaming) as guesser:
         statuses = [(await guesser.get(f"{PATH}/user?access_token=wrong")).status_code for _ in range(4)]

@@ -71,7 +71,7 @@ class Ears:
         self._world = world
         self._pushes = push_service
         self._browsers: dict[str, Browser] = {}
-        present = Presenter(world.settings.base_url)
+        present = Presenter(world.services.instance)
         self._words = Words(present)
         self._hub = Hub(world.services, loaders(present))
         self._heard: list[Heard] = []

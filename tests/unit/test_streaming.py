@@ -13,6 +13,7 @@ from rookery.api.streaming.connections import EventStream, Reader, Socket
 from rookery.api.streaming.words import WEBSOCKET_KEEP_ALIVE, Words
 from rookery.domain import streams
 from rookery.domain.ids import TokenId, UserId
+from rookery.domain.instance import Instance
 from rookery.domain.streams import News, NewsKind, Stream, StreamKind
 from rookery.errors import BadRequest, Unauthorized
 
@@ -48,7 +49,14 @@ async def opened(
     made: list[Any] = []
 
     async def live() -> None:
-        made.append(kind(Reader(UserId(1), TokenId(2), scopes), wire, Words(Presenter("http://x")), ended))
+        made.append(
+            kind(
+                Reader(UserId(1), TokenId(2), scopes),
+                wire,
+                Words(Presenter(Instance(base_url="http://x"))),
+                ended,
+            )
+        )
         await asyncio.Event().wait()
 
     made.append(asyncio.create_task(live()))

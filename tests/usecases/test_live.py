@@ -193,6 +193,18 @@ async def test_public_and_hashtag_streams_take_what_their_timelines_take(world: 
     ]
 
 
+async def test_the_stream_of_media_tells_of_what_carries_some(world: World, listen: Open):
+    ada = await world.user("ada")
+    ear, of_ada = await listen(ada, streams.PUBLIC_MEDIA), await listen(ada)
+    media_id = await world.photo(ada)
+    await world.tweet(ada, "words")
+    tweet = await world.tweet(ada, "a photo", media_ids=(media_id,))
+    assert await of_ada.texts(2) == ["words", "a photo"]
+    assert await ear.text() == "a photo"
+    await delete_tweet(world.services, ada.id, tweet.tweet.id)
+    assert (await ear.next())[1].kind is NewsKind.DELETED
+
+
 async def test_home_tells_of_followed_hashtags(world: World, listen: Open):
     ada, bob = await world.user("ada"), await world.user("bob")
     ear = await listen(bob)

@@ -8,7 +8,7 @@ import structlog
 from litestar.types import Receive, Scope, Send
 
 from rookery.api.errors import RETRY_AFTER_S, Error
-from rookery.api.presenting import MEDIA_PATH
+from rookery.domain.instance import MEDIA_PATH
 from rookery.errors import NotFound, RookeryError, Unavailable
 from rookery.services import Services
 from rookery.usecases.media_reads import MediaReads

@@ -31,6 +31,7 @@ from rookery.domain.announcements import AnnouncementView
 from rookery.domain.caches import BoundedCache
 from rookery.domain.conversations import ConversationView
 from rookery.domain.ids import TweetId, UserId
+from rookery.domain.instance import Instance
 from rookery.domain.media import FileRole, Media, MediaFile, MediaState
 from rookery.domain.notifications import NotificationKind, NotificationView
 from rookery.domain.quotes import QuotePolicy, QuoteStanding
@@ -39,8 +40,6 @@ from rookery.domain.users import User, UserCounts, UserView
 from rookery.domain.visibility import QuotedView, TweetView, has_own_quote_policy
 from rookery.errors import NotFound
 
-MEDIA_PATH: Final = "/media"
-"""Where files of media are served."""
 STATUSES_CACHED_MAX: Final = 20_000
 ACCOUNTS_CACHED_MAX: Final = 10_000
 
@@ -113,10 +112,10 @@ def _marks(view: TweetView, *, signed_in: bool) -> bytes:
 class Presenter:
     """Encodes statuses and accounts for one instance."""
 
-    def __init__(self, base_url: str, media_url: str = "") -> None:
-        """Take the URL that links begin with, and where files of media are fetched, if elsewhere."""
-        self._base_url = base_url
-        self._media_url = media_url or f"{base_url}{MEDIA_PATH}"
+    def __init__(self, instance: Instance) -> None:
+        """Take the instance, whose URL links begin with."""
+        self._instance = instance
+        self._base_url = instance.base_url
         self._views: BoundedCache[TweetId, tuple[TweetView, bytes]] = BoundedCache(STATUSES_CACHED_MAX)
         self._cores: BoundedCache[TweetId, tuple[Tweet, TweetCounts, bytes]] = BoundedCache(
             STATUSES_CACHED_MAX
@@ -262,7 +261,7 @@ class Presenter:
         """Return an account as a struct."""
         user, counts = view.user, view.counts
         url = self.account_url(user.username)
-        avatar, header = self.avatar_url(user), self.header_url(user)
+        avatar, header = self._instance.avatar_url(user), self._instance.header_url(user)
         return Account(
             id=str(user.id),
             username=user.username,
@@ -335,18 +334,6 @@ class Presenter:
             for name in text.hashtags(written)
         ]
 
-    def avatar_url(self, user: User) -> str:
-        """Return the address of a user's picture."""
-        return self.media_url(user.avatar) if user.avatar else f"{self._base_url}/static/avatar.png"
-
-    def header_url(self, user: User) -> str:
-        """Return the address of the picture at the head of a profile."""
-        return self.media_url(user.header) if user.header else f"{self._base_url}/static/header.png"
-
-    def media_url(self, key: str) -> str:
-        """Return the address of a file."""
-        return f"{self._media_url}/{key}"
-
     def media_entity(self, one: Media) -> MediaAttachment:
         """Return a photo, video or piece of audio."""
         full, small = one.file(FileRole.FULL), one.file(FileRole.SMALL)
@@ -355,8 +342,8 @@ class Presenter:
         return MediaAttachment(
             id=str(one.id),
             type=one.kind.value,
-            url=self.media_url(full.key) if full is not None and ready else None,
-            preview_url=self.media_url(preview.key) if preview is not None and ready else None,
+            url=self._instance.file_url(full.key) if full is not None and ready else None,
+            preview_url=self._instance.file_url(preview.key) if preview is not None and ready else None,
             meta=MediaMeta(
                 original=_media_size(full) if full is not None else None,
                 small=_media_size(small) if small is not None else None,

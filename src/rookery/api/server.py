@@ -83,7 +83,7 @@ def build(
 ) -> ASGIApp:
     """Return the ASGI application."""
     load_routes()
-    present = present or Presenter(services.instance.base_url, services.instance.media_url)
+    present = present or Presenter(services.instance)
     caller = _Caller(services, present, options)
     return _Preflight(
         Litestar(

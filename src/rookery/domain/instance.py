@@ -1,10 +1,15 @@
 """What this instance is called and whom it lets in."""
 
 from enum import StrEnum
+from typing import Final
 
 import msgspec
 
 from rookery.domain.ids import UserId
+from rookery.domain.users import User
+
+MEDIA_PATH: Final = "/media"
+"""Where files of media are served."""
 
 
 class Registrations(StrEnum):
@@ -42,6 +47,18 @@ class Instance(msgspec.Struct, frozen=True, kw_only=True):
     languages: tuple[str, ...] = ("en",)
     timeline_strategy: str = "hybrid"
     """`push`, `pull` or `hybrid`; the first two are for comparison (`rookery bench`)."""
+
+    def file_url(self, key: str) -> str:
+        """Return the address of a file of media."""
+        return f"{self.media_url or self.base_url + MEDIA_PATH}/{key}"
+
+    def avatar_url(self, user: User) -> str:
+        """Return the address of a user's picture."""
+        return self.file_url(user.avatar) if user.avatar else f"{self.base_url}/static/avatar.png"
+
+    def header_url(self, user: User) -> str:
+        """Return the address of the picture at the head of a profile."""
+        return self.file_url(user.header) if user.header else f"{self.base_url}/static/header.png"
 
     @property
     def domain(self) -> str:

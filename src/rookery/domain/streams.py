@@ -16,8 +16,10 @@ class StreamKind(Enum):
     """The viewer's direct conversations."""
     PUBLIC = auto()
     """Everybody's public tweets."""
+    PUBLIC_MEDIA = auto()
+    """Those of them that carry photos, videos or audio."""
     ABSENT = auto()
-    """What this instance has none of: tweets of other instances, and as yet those with media."""
+    """What this instance has none of: tweets of other instances."""
     HASHTAG = auto()
     LIST = auto()
 
@@ -35,6 +37,7 @@ HOME = Stream(StreamKind.HOME)
 NOTIFICATIONS = Stream(StreamKind.NOTIFICATIONS)
 DIRECT = Stream(StreamKind.DIRECT)
 PUBLIC = Stream(StreamKind.PUBLIC)
+PUBLIC_MEDIA = Stream(StreamKind.PUBLIC_MEDIA)
 ABSENT = Stream(StreamKind.ABSENT)
 
 

@@ -198,6 +198,7 @@ class Hub:
                 hashtags=event.hashtags,
                 public=event.visibility is Visibility.PUBLIC,
                 on_public=True,
+                with_media=True,
             )
         if event.visibility is Visibility.DIRECT:
             addressed = {event.author_id, *event.mentioned}

@@ -177,7 +177,7 @@ def _payload(services: Services, view: NotificationView) -> bytes:
             "preferred_locale": "en",
             "notification_id": str(view.notification.id),
             "notification_type": word,
-            "icon": f"{services.instance.base_url}/static/avatar.png",
+            "icon": services.instance.avatar_url(sender),
             "title": title.format(sender.display_name or sender.username),
             "body": said or sender.bio[:BODY_CHARS_MAX],
         }

@@ -1,9 +1,11 @@
 """From answers to HTTP: templates, and the headers that keep pages from doing anything but what they say."""
 
 import hashlib
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar.response.base import ASGIResponse
@@ -12,6 +14,7 @@ from markupsafe import Markup
 from rookery.api.pages.visits import Answer, Data, Page, Redirect, Visit
 from rookery.domain import text
 from rookery.domain.instance import Instance
+from rookery.domain.media import FileRole, Media
 from rookery.domain.visibility import TweetView
 
 HERE: Final = Path(__file__).parent
@@ -36,6 +39,7 @@ class Renderer:
     def __init__(self, instance: Instance) -> None:
         """Load the templates' environment; each template is compiled when it is first shown."""
         self._base_url = instance.base_url
+        self._media_origin = _origin(instance.media_url)
         environment: Any = Environment(
             loader=FileSystemLoader(HERE / "templates"),
             autoescape=True,
@@ -53,6 +57,10 @@ class Renderer:
             "moment": _moment,
             "tweet_html": self._tweet_html,
             "bio_html": self._bio_html,
+            "avatar_url": instance.avatar_url,
+            "header_url": instance.header_url,
+            "full_url": _address_of(instance, FileRole.FULL),
+            "small_url": _address_of(instance, FileRole.SMALL),
         }
 
         self._environment = environment
@@ -80,7 +88,7 @@ class Renderer:
         return ASGIResponse(
             body=b"" if is_head else body.encode("utf-8", "replace"),
             status_code=answer.status,
-            headers={**_HEADERS, "Content-Security-Policy": _policy(answer)},
+            headers={**_HEADERS, "Content-Security-Policy": _policy(answer, self._media_origin)},
             cookies=cookies,
             media_type="text/html",
             is_head_response=is_head,
@@ -99,13 +107,27 @@ class Renderer:
         return Markup(text.bio_to_html(written, self._base_url))  # noqa: S704
 
 
-def _policy(page: Page) -> str:
+def _address_of(instance: Instance, role: FileRole) -> Callable[[Media], str]:
+    def address(one: Media) -> str:
+        file = one.file(role)
+        return instance.file_url(file.key) if file is not None else ""
+
+    return address
+
+
+def _origin(url: str) -> str:
+    """Return scheme and host of where files are fetched, if that is elsewhere, with a space before."""
+    parts = urlsplit(url)
+    return f" {parts.scheme}://{parts.netloc}" if parts.netloc else ""
+
+
+def _policy(page: Page, files: str) -> str:
     """Return a Content-Security-Policy: at most our own script, nothing from elsewhere, in nobody's frame."""
     targets = f"'self' {page.forms_lead_to}".strip()
     script = "script-src 'self'; connect-src 'self'; " if page.runs_passkeys else ""
     return (
-        f"default-src 'none'; {script}style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
-        f"form-action {targets}"
+        f"default-src 'none'; {script}style-src 'self'; img-src 'self'{files}; media-src 'self'{files}; "
+        f"base-uri 'none'; frame-ancestors 'none'; form-action {targets}"
     )
 
 

@@ -90,7 +90,7 @@ async def userinfo(call: Call) -> Json[UserInfo]:
             name=user.display_name or user.username,
             preferred_username=user.username,
             profile=url,
-            picture=f"{base_url}/static/avatar.png",
+            picture=call.services.instance.avatar_url(user),
         )
     )
 

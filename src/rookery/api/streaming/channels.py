@@ -17,8 +17,8 @@ _PLAIN: Final[Mapping[str, tuple[Stream, str | None]]] = {
     "public": (streams.PUBLIC, None),
     "public:local": (streams.PUBLIC, None),
     "public:remote": (streams.ABSENT, None),
-    "public:media": (streams.ABSENT, None),
-    "public:local:media": (streams.ABSENT, None),
+    "public:media": (streams.PUBLIC_MEDIA, None),
+    "public:local:media": (streams.PUBLIC_MEDIA, None),
     "public:remote:media": (streams.ABSENT, None),
 }
 """The streams that need no more than their name, and the scope each asks for."""
