@@ -28,9 +28,6 @@ EMPTY: Final = {
     "GET /api/v1/instance/peers": FEDERATION,
     "GET /api/v1/instance/translation_languages": "nothing is translated",
     "GET /api/v1/streaming/public/remote": FEDERATION,
-    "GET /api/v1/trends/links": "nothing is counted for trends yet",
-    "GET /api/v1/trends/statuses": "nothing is counted for trends yet",
-    "GET /api/v1/trends/tags": "nothing is counted for trends yet",
 }
 """Operations that answer that there is nothing, and why that is the truth; a test finds those that always do."""
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from rookery import access, hydration, tasks
+from rookery import access, hydration, tasks, trending
 from rookery.domain import composing
 from rookery.domain import polls as poll_rules
 from rookery.domain.composing import Draft, Manuscript
@@ -218,6 +218,8 @@ async def _record(services: Services, tx: Write, tweet: Tweet, author: UserView,
     await mentions.insert(tx, tweet.id, tweet.mentions)
     await conversations.add(services, tx, tweet)
     await hashtags.insert(services, tx, tweet.id, tweet.author_id, tags)
+    await trending.keep_link(services, tx, tweet)
+    await trending.note(services, tx, tweet, tweet.author_id)
     followers_max = services.limits.hot_user_followers
     if is_delivered(
         tweet.visibility,

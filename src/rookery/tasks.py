@@ -223,6 +223,11 @@ class DeleteUser(Task, frozen=True):
     """Whether every transaction that was under way at the deletion has ended: then nothing can be added any more."""
 
 
+@task(queue="upkeep", deadline_s=120, every_s=120)
+class RefreshTrends(Task, frozen=True):
+    """Count who used what since the last time, and score what is used more than usual."""
+
+
 @task(queue="upkeep", every_s=60)
 class TrimDeliveries(Task, frozen=True):
     """Drop the delivery log's old end. A process that has not read it by then makes its timelines anew."""

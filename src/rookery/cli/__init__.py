@@ -90,6 +90,7 @@ app.command(
     name="text",
     help="Write what the instance is, how it treats personal data, on which terms it is used.",
 )
+app.command("rookery.cli.trends:app", name="trends", help="List what trends, and hide what must not.")
 app.command(
     "rookery.cli.bench:command",
     name="bench",

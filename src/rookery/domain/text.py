@@ -135,6 +135,11 @@ def hashtags(text: str) -> tuple[str, ...]:
     return tuple(names.values())
 
 
+def links(text: str) -> tuple[str, ...]:
+    """Return the links, as written."""
+    return tuple(token.value for token in _tokens(text) if token.kind == "link")
+
+
 def hashtag_key(name: str) -> str:
     """Return the form under which a hashtag is kept and found."""
     return name.casefold()

@@ -286,6 +286,18 @@ _REST: Final[tuple[Sql, ...]] = (
             SELECT user_id FROM reading_preferences WHERE user_id = :user_id LIMIT :limit)
     """),
     sql("""
+        DELETE FROM trend_log WHERE id IN (
+            SELECT id FROM trend_log WHERE user_id = :user_id LIMIT :limit)
+    """),
+    sql("""
+        DELETE FROM trend_users WHERE user_id = :user_id AND (kind, subject_id) IN (
+            SELECT kind, subject_id FROM trend_users WHERE user_id = :user_id LIMIT :limit)
+    """),
+    sql("""
+        DELETE FROM trend_hours WHERE kind = 3 AND subject_id = :user_id AND (hour, scope) IN (
+            SELECT hour, scope FROM trend_hours WHERE kind = 3 AND subject_id = :user_id LIMIT :limit)
+    """),
+    sql("""
         DELETE FROM reports WHERE id IN (
             SELECT id FROM reports WHERE reporter_id = :user_id LIMIT :limit)
     """),

@@ -15,6 +15,14 @@ async def ids(tx: Read, names: Sequence[str]) -> dict[str, int]:
     return {row[0]: row[1] for row in await tx.all(_IDS, names=names)} if names else {}
 
 
+_NAMES = sql("SELECT id, name FROM hashtags WHERE id = ANY(:hashtag_ids)")
+
+
+async def names(tx: Read, hashtag_ids: Sequence[int]) -> dict[int, str]:
+    """Return the names of hashtags."""
+    return {row[0]: row[1] for row in await tx.all(_NAMES, hashtag_ids=hashtag_ids)} if hashtag_ids else {}
+
+
 _INSERT_NAME = sql("INSERT INTO hashtags (id, name) VALUES (:id, :name) ON CONFLICT DO NOTHING")
 _INSERT = sql("""
     INSERT INTO hashtag_tweets (hashtag_id, tweet_id, author_id) VALUES (:hashtag_id, :tweet_id, :author_id)

@@ -8,6 +8,7 @@ from rookery import tasks
 from rookery.domain import text
 from rookery.domain.ids import TweetId, UserId, id_at
 from rookery.domain.live import TweetDeleted
+from rookery.domain.trends import TrendKind
 from rookery.domain.tweets import Tweet, Visibility
 from rookery.ports import Write
 from rookery.services import Services
@@ -18,12 +19,14 @@ from rookery.storage import (
     favorites,
     filters,
     hashtags,
+    links,
     media,
     mentions,
     notifications,
     pins,
     polls,
     quotes,
+    trends,
     tweet_versions,
     tweets,
     users,
@@ -64,6 +67,8 @@ async def remove_tweets(services: Services, tx: Write, author_id: UserId, remove
     await hashtags.delete(
         tx, [(tweet.id, text.hashtag_key(name)) for tweet in gone for name in text.hashtags(tweet.text)]
     )
+    await links.delete(tx, tweet_ids)
+    await trends.forget(tx, TrendKind.TWEET, tweet_ids)
     await pins.delete_of_tweets(tx, author_id, tweet_ids)
     await conversations.remove(tx, gone)
     reacted_to |= await bookmarks.bookmarked(tx, tweet_ids)
@@ -118,6 +123,7 @@ async def clear_slice(services: Services, tx: Write, tweet_id: TweetId) -> bool:
         await notifications.delete_of_tweet(tx, tweet_id, limit=SLICE_ROWS),
         await filters.delete_of_tweet(tx, tweet_id, limit=SLICE_ROWS),
         await quotes.forget_quoted(tx, tweet_id, limit=SLICE_ROWS),
+        await trends.forget_users(tx, TrendKind.TWEET, tweet_id, limit=SLICE_ROWS),
     ]
     retweets = await tweets.delete_retweets(tx, tweet_id, limit=SLICE_ROWS)
     await users.uncount_tweets(tx, Counter(row[1] for row in retweets))

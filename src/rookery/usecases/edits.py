@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from rookery import access, hydration, notifying, posting, tasks
+from rookery import access, hydration, notifying, posting, tasks, trending
 from rookery.domain import composing
 from rookery.domain import media as media_rules
 from rookery.domain import polls as poll_rules
@@ -25,6 +25,7 @@ from rookery.services import Services
 from rookery.storage import (
     conversations,
     hashtags,
+    links,
     media,
     mentions,
     polls,
@@ -186,6 +187,8 @@ async def _replace_links(
         tx, [(after.id, text_rules.hashtag_key(name)) for name in text_rules.hashtags(before.text)]
     )
     await hashtags.insert(services, tx, after.id, after.author_id, tags)
+    await links.delete(tx, [after.id])
+    await trending.keep_link(services, tx, after)
     if added:
         await notifying.notify(
             services,

@@ -1,6 +1,6 @@
 """Favoriting tweets."""
 
-from rookery import access
+from rookery import access, trending
 from rookery.domain.ids import TweetId, UserId
 from rookery.domain.marks import marked, shown_tweet
 from rookery.domain.notifications import NotificationKind
@@ -23,6 +23,7 @@ async def mark_tweet_favorite(services: Services, viewer_id: UserId, tweet_id: T
         if not await tweets.add_counts(tx, shown_id, favorites=1):
             raise NotFound
         shown = shown_tweet(view).tweet
+        await trending.note(services, tx, shown, viewer_id)
         await notify(
             services, tx, NotificationKind.FAVORITE, recipients=[shown.author_id], by=viewer_id, tweet=shown
         )

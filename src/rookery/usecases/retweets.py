@@ -1,6 +1,6 @@
 """Retweeting tweets."""
 
-from rookery import access, hydration, tasks
+from rookery import access, hydration, tasks, trending
 from rookery.domain.ids import TweetId, UserId
 from rookery.domain.live import TweetPosted
 from rookery.domain.marks import marked, shown_tweet
@@ -52,6 +52,7 @@ async def retweet(
                 tx, viewer_id, followers_max=services.limits.hot_user_followers, now_ms=tweet.created_ms
             )
         await services.live.announce(tx, TweetPosted(tweet.id, viewer_id))
+        await trending.note(services, tx, original.tweet, viewer_id)
         await notify(
             services,
             tx,

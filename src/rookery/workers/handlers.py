@@ -18,6 +18,7 @@ from rookery.usecases import (
     polls,
     push,
     scheduled_tweets,
+    trends,
     tweets,
     upkeep,
 )
@@ -44,6 +45,7 @@ HANDLERS: Final[dict[type[tasks.Task], Callable[[Services, Any], Awaitable[None]
     tasks.ClearDeletedTweet: tweets.clear_deleted_tweet,
     tasks.CountYear: annual_reports.count_year,
     tasks.DeleteUser: deletion.clear_deleted_user,
+    tasks.RefreshTrends: trends.refresh_trends,
     tasks.TrimDeliveries: upkeep.trim_deliveries,
     tasks.SweepExpired: upkeep.sweep_expired,
     tasks.CountInstance: instance.count_instance,

@@ -37,10 +37,11 @@ class EntryId(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def _tag(call: Call, name: str) -> Tag:
-    return (await _tags(call, [followed_hashtags.kept_name(name)]))[0]
+    return (await tags_of(call, [followed_hashtags.kept_name(name)]))[0]
 
 
-async def _tags(call: Call, names: Sequence[str]) -> list[Tag]:
+async def tags_of(call: Call, names: Sequence[str]) -> list[Tag]:
+    """Return hashtags, in their kept form, as the caller sees them."""
     histories = await hashtags.hashtag_histories(call.services, names)
     standings = await followed_hashtags.standings(call.services, call.viewer_or_none, names)
     return [
@@ -105,7 +106,7 @@ async def followed(call: Call, paging: Paging) -> Json[list[Tag]]:
         newest_id=page.newest_id,
         oldest_id=page.oldest_id,
     )
-    return Json.of(await _tags(call, page.items), headers=headers)
+    return Json.of(await tags_of(call, page.items), headers=headers)
 
 
 def _featured(call: Call, username: str, one: FeaturedHashtag) -> FeaturedTag:
@@ -155,4 +156,4 @@ async def unfeature(call: Call, which: EntryId) -> Json[Nothing]:
 async def featured_suggestions(call: Call) -> Json[list[Tag]]:
     """Return the hashtags that the viewer writes most and does not feature."""
     names = await followed_hashtags.suggest_featured(call.services, call.viewer)
-    return Json.of(await _tags(call, names))
+    return Json.of(await tags_of(call, names))
