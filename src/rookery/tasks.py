@@ -223,7 +223,7 @@ class DeleteUser(Task, frozen=True):
     """Whether every transaction that was under way at the deletion has ended: then nothing can be added any more."""
 
 
-@task(queue="upkeep", deadline_s=120, every_s=120)
+@task(queue="upkeep", deadline_s=60, every_s=120)
 class RefreshTrends(Task, frozen=True):
     """Count who used what since the last time, and score what is used more than usual."""
 

@@ -66,6 +66,7 @@ from rookery.usecases.sign_in import SecondStep, sign_in
 from rookery.usecases.suggestions import dismiss_suggestion
 from rookery.usecases.thread_mutes import mute_thread
 from rookery.usecases.timelines import generate_timeline, public_timeline
+from rookery.usecases.trends import refresh_trends
 from rookery.usecases.tweets import get_tweet
 from rookery.usecases.upkeep import trim_deliveries
 from rookery.usecases.users import find_user, get_user
@@ -199,6 +200,12 @@ async def entangle_gatherings(world: World, leaver: User, friend: User) -> None:
         await react(services, one.id, told.id, "\N{CROWN}")
         await dismiss_announcement(services, one.id, told.id)
         await set_preferences(services, one.id, ReadingPreferences("hide_all"))
+        shared = await world.tweet(one, "#rooks at https://example.org/rooks")
+        await mark_tweet_favorite(services, other.id, shared.tweet.id)
+    await refresh_trends(services, tasks.RefreshTrends())
+    for one, other in ((leaver, friend), (friend, leaver)):
+        late = await world.tweet(one, "#rooks again")
+        await mark_tweet_favorite(services, other.id, late.tweet.id)
 
 
 async def subscribe_and_schedule(world: World, leaver: User) -> None:

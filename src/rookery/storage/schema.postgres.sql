@@ -323,6 +323,13 @@ CREATE TABLE instance_texts (
     PRIMARY KEY (kind, effective_on)
 );
 
+CREATE TABLE links (
+    id BIGINT NOT NULL,
+    url TEXT NOT NULL,
+    PRIMARY KEY (id),
+    UNIQUE (url)
+);
+
 CREATE TABLE list_members (
     list_id BIGINT NOT NULL,
     user_id BIGINT NOT NULL,
@@ -754,6 +761,53 @@ CREATE TABLE tokens (
 CREATE INDEX tokens_by_code ON tokens (code_hash) WHERE (code_hash IS NOT NULL);
 CREATE INDEX tokens_by_user ON tokens (user_id);
 
+CREATE TABLE trend_hours (
+    kind BIGINT NOT NULL,
+    subject_id BIGINT NOT NULL,
+    hour BIGINT NOT NULL,
+    scope TEXT NOT NULL,
+    weight DOUBLE PRECISION NOT NULL,
+    PRIMARY KEY (kind, subject_id, hour, scope)
+);
+CREATE INDEX trend_hours_by_time ON trend_hours (hour);
+
+CREATE TABLE trend_log (
+    id BIGINT NOT NULL,
+    tweet_id BIGINT NOT NULL,
+    user_id BIGINT NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE INDEX trend_log_by_user ON trend_log (user_id);
+
+CREATE TABLE trend_scores (
+    kind BIGINT NOT NULL,
+    subject_id BIGINT NOT NULL,
+    scope TEXT NOT NULL,
+    score DOUBLE PRECISION NOT NULL,
+    scored_ms BIGINT NOT NULL,
+    rank DOUBLE PRECISION NOT NULL,
+    PRIMARY KEY (kind, subject_id, scope)
+);
+CREATE INDEX trend_scores_by_rank ON trend_scores (kind, scope, rank);
+CREATE INDEX trend_scores_by_time ON trend_scores (scored_ms);
+
+CREATE TABLE trend_users (
+    kind BIGINT NOT NULL,
+    subject_id BIGINT NOT NULL,
+    user_id BIGINT NOT NULL,
+    counted_ms BIGINT NOT NULL,
+    PRIMARY KEY (kind, subject_id, user_id)
+);
+CREATE INDEX trend_users_by_time ON trend_users (counted_ms);
+CREATE INDEX trend_users_by_user ON trend_users (user_id, counted_ms);
+
+CREATE TABLE trends_hidden (
+    kind BIGINT NOT NULL,
+    subject_id BIGINT NOT NULL,
+    hidden_ms BIGINT NOT NULL,
+    PRIMARY KEY (kind, subject_id)
+);
+
 CREATE TABLE tweet_counts (
     tweet_id BIGINT NOT NULL,
     replies BIGINT NOT NULL,
@@ -762,6 +816,14 @@ CREATE TABLE tweet_counts (
     quotes BIGINT DEFAULT 0 NOT NULL,
     PRIMARY KEY (tweet_id)
 );
+
+CREATE TABLE tweet_links (
+    tweet_id BIGINT NOT NULL,
+    link_id BIGINT NOT NULL,
+    author_id BIGINT NOT NULL,
+    PRIMARY KEY (tweet_id)
+);
+CREATE INDEX tweet_links_by_link ON tweet_links (link_id, tweet_id);
 
 CREATE TABLE tweet_versions (
     tweet_id BIGINT NOT NULL,

@@ -348,6 +348,11 @@ CREATE TABLE instance_texts (
     PRIMARY KEY (kind, effective_on)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE links (
+    id INTEGER PRIMARY KEY,
+    url TEXT NOT NULL UNIQUE
+) STRICT;
+
 CREATE TABLE list_members (
     list_id INTEGER NOT NULL,
     user_id INTEGER NOT NULL,
@@ -795,12 +800,72 @@ CREATE INDEX tokens_by_code ON tokens (code_hash) WHERE code_hash IS NOT NULL;
 
 CREATE INDEX tokens_by_user ON tokens (user_id);
 
+CREATE TABLE trend_hours (
+    kind INTEGER NOT NULL,
+    subject_id INTEGER NOT NULL,
+    hour INTEGER NOT NULL,
+    scope TEXT NOT NULL,
+    weight REAL NOT NULL,
+    PRIMARY KEY (kind, subject_id, hour, scope)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX trend_hours_by_time ON trend_hours (hour);
+
+CREATE TABLE trend_log (
+    id INTEGER PRIMARY KEY,
+    tweet_id INTEGER NOT NULL,
+    user_id INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX trend_log_by_user ON trend_log (user_id);
+
+CREATE TABLE trend_scores (
+    kind INTEGER NOT NULL,
+    subject_id INTEGER NOT NULL,
+    scope TEXT NOT NULL,
+    score REAL NOT NULL,
+    scored_ms INTEGER NOT NULL,
+    rank REAL NOT NULL,
+    PRIMARY KEY (kind, subject_id, scope)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX trend_scores_by_rank ON trend_scores (kind, scope, rank);
+
+CREATE INDEX trend_scores_by_time ON trend_scores (scored_ms);
+
+CREATE TABLE trend_users (
+    kind INTEGER NOT NULL,
+    subject_id INTEGER NOT NULL,
+    user_id INTEGER NOT NULL,
+    counted_ms INTEGER NOT NULL,
+    PRIMARY KEY (kind, subject_id, user_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX trend_users_by_time ON trend_users (counted_ms);
+
+CREATE INDEX trend_users_by_user ON trend_users (user_id, counted_ms);
+
+CREATE TABLE trends_hidden (
+    kind INTEGER NOT NULL,
+    subject_id INTEGER NOT NULL,
+    hidden_ms INTEGER NOT NULL,
+    PRIMARY KEY (kind, subject_id)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE tweet_counts (
     tweet_id INTEGER PRIMARY KEY,
     replies INTEGER NOT NULL,
     retweets INTEGER NOT NULL,
     favorites INTEGER NOT NULL
 , quotes INTEGER NOT NULL DEFAULT 0) STRICT;
+
+CREATE TABLE tweet_links (
+    tweet_id INTEGER PRIMARY KEY,
+    link_id INTEGER NOT NULL,
+    author_id INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX tweet_links_by_link ON tweet_links (link_id, tweet_id);
 
 CREATE TABLE tweet_versions (
     tweet_id INTEGER NOT NULL,

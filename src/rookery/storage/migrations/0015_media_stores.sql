@@ -1,0 +1,1 @@
+-- Media stores: nothing of it is here yet. Expands.

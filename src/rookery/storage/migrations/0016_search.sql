@@ -1,0 +1,1 @@
+-- Search: nothing of it is here yet. Expands.
