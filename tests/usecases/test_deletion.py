@@ -357,7 +357,7 @@ async def test_others_counts_are_as_if_the_user_had_never_been(world: World):
     await finish(world)
     async with world.services.db.read() as tx:
         counts = await users.counts(tx, friend.id)
-        assert (counts.followers, counts.following, counts.tweets) == (0, 0, 4)
+        assert (counts.followers, counts.following, counts.tweets) == (0, 0, 6)
         for (user_id,) in await world.rows("SELECT id FROM users"):
             other = await users.counts(tx, user_id)
             assert (other.followers, other.following) == (0, 0)
