@@ -216,7 +216,7 @@ def _application(world: World) -> Any:
         trusted_proxies=networks_in(settings.trusted_proxies),
         signs_media=settings.media_links == "signed",
     )
-    return build(world.services, options, pages=pages.handlers(world.services, options))
+    return build(world.services, options, pages=pages.Pages(world.services, options))
 
 
 @dataclass

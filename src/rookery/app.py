@@ -422,7 +422,7 @@ def _front(settings: Settings, parts: Running) -> tuple["Front", "LoopDelay"]:
     present = Presenter(parts.services.instance)
     streaming = Streaming(parts.services, options, present)
     front = Front(
-        build(parts.services, options, pages=pages.handlers(parts.services, options), present=present),
+        build(parts.services, options, pages=pages.Pages(parts.services, options), present=present),
         Admission(parts.services.limits, delay),
         counts,
         Metrics(parts.services, counts, [*parts.measurements, *streaming.measurements(), loop_delay]),

@@ -3,12 +3,12 @@
 import importlib
 import pkgutil
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, Protocol
 
 import msgspec
 import structlog
@@ -54,6 +54,7 @@ REQUESTS_MAX: Final = 300
 WINDOW_MS: Final = 300_000
 
 _PATH_PARAMETER: Final = re.compile(r"\{(\w+)\}")
+_PARTS: Final = "rookery.parts"
 _log = structlog.get_logger(__name__)
 
 
@@ -74,37 +75,60 @@ def load_routes() -> None:
         importlib.import_module(module.name)
 
 
+class Pages(Protocol):
+    """The pages for people, beside the API."""
+
+    @staticmethod
+    def routes() -> Sequence[HTTPRouteHandler]:
+        """Make their routes; each finds these pages again by `parts_of`."""
+        ...
+
+
 def build(
-    services: Services,
-    options: ApiOptions,
-    *,
-    pages: Sequence[HTTPRouteHandler] = (),
-    present: Presenter | None = None,
+    services: Services, options: ApiOptions, *, pages: Pages | None = None, present: Presenter | None = None
 ) -> ASGIApp:
     """Return the ASGI application."""
-    load_routes()
     present = present or Presenter(services.instance)
-    caller = _Caller(services, present, options)
-    return _Preflight(
-        Litestar(
-            [
-                *[_route(caller, endpoint, services.limits) for endpoint in ENDPOINTS],
-                host_meta.handler(services.instance.base_url),
-                *pages,
-            ],
-            openapi_config=None,
-            request_max_body_size=services.limits.request_body_bytes_max,
-            exception_handlers={Exception: _unforeseen},
-            logging_config=None,
-            debug=False,
-        ),
-        Files(services, signs=options.signs_media),
+    parts = Parts(_Caller(services, present, options), pages, services.instance.base_url)
+    routes = _routes(services.limits, pages.routes if pages is not None else None)
+    return _Entrance(routes, parts, Files(services, signs=options.signs_media))
+
+
+class Parts(NamedTuple):
+    """What the routes work with: it travels with each request, as routes are the same for all instances of a process."""
+
+    caller: "_Caller"
+    pages: Any
+    base_url: str
+
+
+def parts_of(request: AnyRequest) -> Parts:
+    """Return what a request is answered with."""
+    parts: Any = request.scope.get(_PARTS)
+    return parts
+
+
+@lru_cache(maxsize=8)
+def _routes(limits: Limits, pages: Callable[[], Sequence[HTTPRouteHandler]] | None) -> Litestar:
+    """Make the routes. Some hundreds of them take a fifth of a second, so that they are made once."""
+    load_routes()
+    return Litestar(
+        [
+            *[_route(endpoint, limits) for endpoint in ENDPOINTS],
+            host_meta.handler(lambda request: parts_of(request).base_url),
+            *(pages() if pages is not None else ()),
+        ],
+        openapi_config=None,
+        request_max_body_size=limits.request_body_bytes_max,
+        exception_handlers={Exception: _unforeseen},
+        logging_config=None,
+        debug=False,
     )
 
 
-def _route(caller: "_Caller", endpoint: Endpoint, limits: Limits) -> HTTPRouteHandler:
+def _route(endpoint: Endpoint, limits: Limits) -> HTTPRouteHandler:
     async def handle(request: AnyRequest) -> Reply:
-        return await caller.answer(endpoint, request)
+        return await parts_of(request).caller.answer(endpoint, request)
 
     path = _PATH_PARAMETER.sub(r"{\1:str}", endpoint.path)
     methods: list[Any] = ["GET", "HEAD"] if endpoint.method == "GET" else [endpoint.method]
@@ -139,11 +163,15 @@ class Reply(ASGIResponse):
         await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
-class _Preflight:
-    """Answers the question that browsers ask before a web app on another host may call (CORS); gives files out."""
+class _Entrance:
+    """Sees requests off to the routes, with what they are answered with, and gives files out.
 
-    def __init__(self, app: ASGIApp, files: Files) -> None:
-        self._app = app
+    Answers the question that browsers ask before a web app on another host may call (CORS).
+    """
+
+    def __init__(self, routes: ASGIApp, parts: Parts, files: Files) -> None:
+        self._routes = routes
+        self._parts = parts
         self._files = files
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -151,7 +179,11 @@ class _Preflight:
             await send({"type": "http.response.start", "status": 204, "headers": _PREFLIGHT_HEADERS})
             await send({"type": "http.response.body", "body": b"", "more_body": False})
             return
-        await (self._files if self._files.owns(scope) else self._app)(scope, receive, send)
+        if self._files.owns(scope):
+            await self._files(scope, receive, send)
+            return
+        scope[_PARTS] = self._parts  # pyright: ignore[reportGeneralTypeIssues]
+        await self._routes(scope, receive, send)
 
 
 class _Caller:

@@ -27,7 +27,7 @@ from rookery.api.pages import (
 from rookery.api.pages.files import file_response
 from rookery.api.pages.rendering import Renderer
 from rookery.api.pages.visits import Answer, AnyRequest, Form, Page, Visit
-from rookery.api.server import REQUESTS_MAX, WINDOW_MS, ApiOptions, count_request
+from rookery.api.server import REQUESTS_MAX, WINDOW_MS, ApiOptions, count_request, parts_of
 from rookery.errors import RookeryError
 from rookery.services import Services
 
@@ -40,113 +40,119 @@ _log = structlog.get_logger(__name__)
 Show = Callable[..., Awaitable[Answer]]
 
 
-def handlers(services: Services, options: ApiOptions) -> list[HTTPRouteHandler]:
-    """Return the routes of every page, for `api.server.build`."""
-    pages = _Pages(services, options)
+def _routes() -> list[HTTPRouteHandler]:
     return [
-        pages.route("GET", "/", welcome.welcome),
-        pages.route("GET", "/about", about.about_page),
-        pages.route("GET", "/privacy", about.privacy_page),
-        pages.route("GET", "/terms", about.terms_page),
-        pages.route("GET", "/auth/sign_in", signing_in.sign_in_page, signing_in.SignInPage),
-        pages.route("POST", "/auth/sign_in", signing_in.sign_in_submitted, signing_in.SignInForm),
-        pages.route("GET", signing_in.SECOND_STEP, signing_in.second_step_page, signing_in.SignInPage),
-        pages.route("POST", signing_in.SECOND_STEP, signing_in.second_step_submitted, signing_in.CodeForm),
-        pages.route("POST", "/auth/second_step/passkey/ask", signing_in.second_passkey_asked, Form),
-        pages.route(
+        _route("GET", "/", welcome.welcome),
+        _route("GET", "/about", about.about_page),
+        _route("GET", "/privacy", about.privacy_page),
+        _route("GET", "/terms", about.terms_page),
+        _route("GET", "/auth/sign_in", signing_in.sign_in_page, signing_in.SignInPage),
+        _route("POST", "/auth/sign_in", signing_in.sign_in_submitted, signing_in.SignInForm),
+        _route("GET", signing_in.SECOND_STEP, signing_in.second_step_page, signing_in.SignInPage),
+        _route("POST", signing_in.SECOND_STEP, signing_in.second_step_submitted, signing_in.CodeForm),
+        _route("POST", "/auth/second_step/passkey/ask", signing_in.second_passkey_asked, Form),
+        _route(
             "POST", "/auth/second_step/passkey", signing_in.second_passkey_submitted, signing_in.PasskeyForm
         ),
-        pages.route("POST", "/auth/passkey/ask", signing_in.passkey_asked, Form),
-        pages.route("POST", "/auth/passkey", signing_in.passkey_submitted, signing_in.PasskeyForm),
-        pages.route("POST", "/auth/sign_out", signing_in.sign_out_submitted, Form),
-        pages.route("GET", "/auth/sign_up", joining.sign_up_page, joining.SignUpPage),
-        pages.route("POST", "/auth/sign_up", joining.sign_up_submitted, joining.SignUpForm, limit=SIGN_UPS),
-        pages.route("GET", CONFIRMATION_PATH, joining.confirmation_page, joining.ConfirmationPage),
-        pages.route("GET", FORGOTTEN_PATH, forgetting.forgotten_page),
-        pages.route(
+        _route("POST", "/auth/passkey/ask", signing_in.passkey_asked, Form),
+        _route("POST", "/auth/passkey", signing_in.passkey_submitted, signing_in.PasskeyForm),
+        _route("POST", "/auth/sign_out", signing_in.sign_out_submitted, Form),
+        _route("GET", "/auth/sign_up", joining.sign_up_page, joining.SignUpPage),
+        _route("POST", "/auth/sign_up", joining.sign_up_submitted, joining.SignUpForm, limit=SIGN_UPS),
+        _route("GET", CONFIRMATION_PATH, joining.confirmation_page, joining.ConfirmationPage),
+        _route("GET", FORGOTTEN_PATH, forgetting.forgotten_page),
+        _route(
             "POST", FORGOTTEN_PATH, forgetting.forgotten_submitted, forgetting.ForgottenForm, limit=SIGN_UPS
         ),
-        pages.route("GET", RESET_PATH, forgetting.reset_page, forgetting.ResetPage),
-        pages.route("POST", RESET_PATH, forgetting.reset_submitted, forgetting.ResetForm),
-        pages.route("GET", "/oauth/authorize", authorizing.consent_page, authorizing.AuthorizationRequest),
-        pages.route(
-            "POST", "/oauth/authorize", authorizing.consent_submitted, authorizing.AuthorizationRequest
-        ),
-        pages.route("GET", "/settings", own_settings.settings_page),
-        pages.route("POST", "/settings/password", own_settings.password_submitted, own_settings.PasswordForm),
-        pages.route("POST", "/settings/reading", own_settings.reading_submitted, own_settings.ReadingForm),
-        pages.route(
-            "POST", "/settings/revoke", own_settings.revocation_submitted, own_settings.RevocationForm
-        ),
-        pages.route(
+        _route("GET", RESET_PATH, forgetting.reset_page, forgetting.ResetPage),
+        _route("POST", RESET_PATH, forgetting.reset_submitted, forgetting.ResetForm),
+        _route("GET", "/oauth/authorize", authorizing.consent_page, authorizing.AuthorizationRequest),
+        _route("POST", "/oauth/authorize", authorizing.consent_submitted, authorizing.AuthorizationRequest),
+        _route("GET", "/settings", own_settings.settings_page),
+        _route("POST", "/settings/password", own_settings.password_submitted, own_settings.PasswordForm),
+        _route("POST", "/settings/reading", own_settings.reading_submitted, own_settings.ReadingForm),
+        _route("POST", "/settings/revoke", own_settings.revocation_submitted, own_settings.RevocationForm),
+        _route(
             "POST", "/settings/sessions/end", own_settings.session_end_submitted, own_settings.SessionForm
         ),
-        *_protection(pages),
-        pages.route("POST", "/settings/delete", own_settings.deletion_submitted, own_settings.DeletionForm),
-        pages.route("GET", "/tags/{name:str}", reading.hashtag_page, reading.HashtagPage),
-        pages.route("GET", "/{handle:str}", reading.profile_page, reading.ProfilePage),
-        pages.route("GET", "/{handle:str}/{tweet_id:str}", reading.tweet_page, reading.TweetPage),
-        pages.files(),
+        *_protection(),
+        _route("POST", "/settings/delete", own_settings.deletion_submitted, own_settings.DeletionForm),
+        _route("GET", "/tags/{name:str}", reading.hashtag_page, reading.HashtagPage),
+        _route("GET", "/{handle:str}", reading.profile_page, reading.ProfilePage),
+        _route("GET", "/{handle:str}/{tweet_id:str}", reading.tweet_page, reading.TweetPage),
+        _files(),
     ]
 
 
-def _protection(pages: "_Pages") -> list[HTTPRouteHandler]:
+def _protection() -> list[HTTPRouteHandler]:
     page = protecting
     return [
-        pages.route("GET", "/settings/two_factor", page.two_factor_page),
-        pages.route("POST", "/settings/two_factor/begin", page.begin_submitted, page.PasswordForm),
-        pages.route("POST", "/settings/two_factor/turn_on", page.turn_on_submitted, page.CodeForm),
-        pages.route(
-            "POST", "/settings/two_factor/recovery_codes", page.recovery_submitted, page.PasswordForm
-        ),
-        pages.route("POST", "/settings/two_factor/turn_off", page.turn_off_submitted, page.TurnOffForm),
-        pages.route("GET", "/settings/passkeys", page.passkeys_page),
-        pages.route("POST", "/settings/passkeys/ask", page.passkey_asked, page.PasswordForm),
-        pages.route("POST", "/settings/passkeys/add", page.passkey_submitted, page.NewPasskeyForm),
-        pages.route("POST", "/settings/passkeys/remove", page.removal_submitted, page.RemovalForm),
+        _route("GET", "/settings/two_factor", page.two_factor_page),
+        _route("POST", "/settings/two_factor/begin", page.begin_submitted, page.PasswordForm),
+        _route("POST", "/settings/two_factor/turn_on", page.turn_on_submitted, page.CodeForm),
+        _route("POST", "/settings/two_factor/recovery_codes", page.recovery_submitted, page.PasswordForm),
+        _route("POST", "/settings/two_factor/turn_off", page.turn_off_submitted, page.TurnOffForm),
+        _route("GET", "/settings/passkeys", page.passkeys_page),
+        _route("POST", "/settings/passkeys/ask", page.passkey_asked, page.PasswordForm),
+        _route("POST", "/settings/passkeys/add", page.passkey_submitted, page.NewPasskeyForm),
+        _route("POST", "/settings/passkeys/remove", page.removal_submitted, page.RemovalForm),
     ]
 
 
-class _Pages:
+def _route(
+    method: str,
+    path: str,
+    show: Show,
+    params: type[msgspec.Struct] | None = None,
+    *,
+    limit: RateLimit | None = None,
+) -> HTTPRouteHandler:
+    async def handle(request: AnyRequest) -> ASGIResponse:
+        return await _pages_of(request).answer(request, path, show, params, limit)
+
+    methods: Any = ["GET", "HEAD"] if method == "GET" else [method]
+    return HTTPRouteHandler(path, http_method=methods, status_code=200, name=f"pages.{show.__name__}")(handle)
+
+
+def _files() -> HTTPRouteHandler:
+    async def handle(request: AnyRequest) -> ASGIResponse:
+        return _pages_of(request).file(request)
+
+    methods: Any = ["GET", "HEAD"]
+    return HTTPRouteHandler("/static/{name:str}", http_method=methods, status_code=200, name="pages.files")(
+        handle
+    )
+
+
+def _pages_of(request: AnyRequest) -> "Pages":
+    return parts_of(request).pages
+
+
+class Pages:
     """Carries out pages: whose browser is it, did the form come from us, and what came of it."""
 
+    @staticmethod
+    def routes() -> list[HTTPRouteHandler]:
+        """Return the routes of every page."""
+        return _routes()
+
     def __init__(self, services: Services, options: ApiOptions) -> None:
+        """Take the services, and what the operator decides about the API."""
         self._services = services
         self._options = options
         self._renderer = Renderer(services.instance)
 
-    def route(
-        self,
-        method: str,
-        path: str,
-        show: Show,
-        params: type[msgspec.Struct] | None = None,
-        *,
-        limit: RateLimit | None = None,
-    ) -> HTTPRouteHandler:
-        async def handle(request: AnyRequest) -> ASGIResponse:
-            return await self._answer(request, path, show, params, limit)
+    def file(self, request: AnyRequest) -> ASGIResponse:
+        """Answer one of the files that pages are made of."""
+        name = request.scope["path_params"]["name"]
+        is_head = request.method == "HEAD"
+        try:
+            return file_response(name, versioned="v" in request.query_params, is_head=is_head)
+        except RookeryError as error:
+            visit = Visit(self._services, request, self._options.trusted_proxies)
+            return self._renderer.respond(visit, _failure(error), is_head=is_head)
 
-        name = f"pages.{show.__name__}"
-        methods: Any = ["GET", "HEAD"] if method == "GET" else [method]
-        return HTTPRouteHandler(path, http_method=methods, status_code=200, name=name)(handle)
-
-    def files(self) -> HTTPRouteHandler:
-        async def handle(request: AnyRequest) -> ASGIResponse:
-            name = request.scope["path_params"]["name"]
-            is_head = request.method == "HEAD"
-            try:
-                return file_response(name, versioned="v" in request.query_params, is_head=is_head)
-            except RookeryError as error:
-                visit = Visit(self._services, request, self._options.trusted_proxies)
-                return self._renderer.respond(visit, _failure(error), is_head=is_head)
-
-        methods: Any = ["GET", "HEAD"]
-        return HTTPRouteHandler(
-            "/static/{name:str}", http_method=methods, status_code=200, name="pages.files"
-        )(handle)
-
-    async def _answer(
+    async def answer(
         self,
         request: AnyRequest,
         path: str,
@@ -154,6 +160,7 @@ class _Pages:
         params: type[msgspec.Struct] | None,
         limit: RateLimit | None,
     ) -> ASGIResponse:
+        """Answer a page."""
         visit = Visit(self._services, request, self._options.trusted_proxies)
         is_head = request.method == "HEAD"
         try:
