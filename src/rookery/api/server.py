@@ -104,8 +104,8 @@ class Parts(NamedTuple):
 
 def parts_of(request: AnyRequest) -> Parts:
     """Return what a request is answered with."""
-    parts: Any = request.scope.get(_PARTS)
-    return parts
+    scope: Any = request.scope
+    return scope[_PARTS]
 
 
 @lru_cache(maxsize=8)
