@@ -58,6 +58,7 @@ def sqlite_schema() -> str:
             text
             for (text,) in connection.execute(
                 "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' "
+                "AND name NOT IN (SELECT name FROM pragma_table_list WHERE type = 'shadow') "
                 "ORDER BY tbl_name, type DESC, name"
             )
         ]
@@ -68,7 +69,7 @@ def sqlite_columns() -> set[Column]:
     """Return every column that SQLite has after all migrations."""
     query = """
         SELECT t.name, c.name, c.type, c."notnull", c.pk FROM pragma_table_list t, pragma_table_info(t.name) c
-        WHERE t.schema = 'main' AND t.name NOT LIKE 'sqlite_%'
+        WHERE t.schema = 'main' AND t.name NOT LIKE 'sqlite_%' AND t.type = 'table'
     """
     with _sqlite() as connection:
         return {

@@ -42,6 +42,7 @@ from rookery.storage import (
     mentions,
     polls,
     quotes,
+    search,
 )
 from rookery.storage import media as media_records
 from rookery.storage import tasks as task_records
@@ -215,6 +216,7 @@ async def _record(services: Services, tx: Write, tweet: Tweet, author: UserView,
         )
     if tweet.media and not await media_records.attach(tx, tweet.id, [one.id for one in tweet.media]):
         raise Invalid("A file has been attached to another post meanwhile", field="media_ids")
+    await search.insert(tx, tweet)
     await mentions.insert(tx, tweet.id, tweet.mentions)
     await conversations.add(services, tx, tweet)
     await hashtags.insert(services, tx, tweet.id, tweet.author_id, tags)

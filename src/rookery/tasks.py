@@ -238,6 +238,11 @@ class SweepExpired(Task, frozen=True):
     """Drop expired codes, sessions, mutes and idempotency keys, and tasks that were given up long ago."""
 
 
+@task(queue="upkeep", deadline_s=600, every_s=600)
+class IndexTweets(Task, frozen=True):
+    """Let those tweets be found that the search index does not hold by its present rules, and keep it in good order."""
+
+
 @task(queue="upkeep", deadline_s=60, every_s=300)
 class CountInstance(Task, frozen=True):
     """Count the instance's users and tweets."""

@@ -19,6 +19,8 @@ ALLOWED = {
     "storage.media_objects._TOTAL": "adds up all objects; asked once for an upload, and only where their bytes are bounded",
     "storage.user_search._NEWEST_DISCOVERABLE": "walks the index of the discoverable from its end, as far as its LIMIT",
     "storage.user_search._LATEST_AUTHORS": "walks the index of public tweets from its end, as far as its LIMIT",
+    "storage.search._NEWEST": "asks the full-text index, which goes straight to the words",
+    "storage.search._OLDER": "asks the full-text index, which goes straight to the words",
     "storage.suggestions._MOST_FOLLOWED": "walks the index of public tweets from its end, as far as its LIMIT",
 }
 """Statements that walk through a table or an index of it, each with the reason why it may."""

@@ -10,6 +10,7 @@ import msgspec
 
 from rookery import tasks
 from rookery.domain.ids import TweetId, UserId
+from rookery.domain.tweets import Tweet
 from rookery.domain.users import User
 from rookery.ports import Write
 from rookery.services import Services
@@ -24,6 +25,7 @@ from rookery.storage import (
     people,
     polls,
     removals,
+    search,
     sessions,
     sign_in_failures,
     sign_in_places,
@@ -97,11 +99,14 @@ async def _remove_mentions(tx: Write, user_id: UserId, *, limit: int) -> int:
         row[0] for row in await tx.all(_DELETE_MENTIONS, user_id=user_id, limit=limit)
     ]
     changed: list[tuple[str, int]] = []
+    unlinked: list[Tweet] = []
     for tweet in await tweets.load(tx, tweet_ids):
         left = tuple(mention for mention in tweet.mentions if mention.user_id != user_id)
         changed.append((msgspec.json.encode(left).decode() if left else "", tweet.id))
+        unlinked.append(msgspec.structs.replace(tweet, mentions=left))
     if changed:
         await tx.many(_UPDATE_MENTIONS, changed)
+        await search.replace(tx, unlinked)
     return len(tweet_ids)
 
 

@@ -10,6 +10,10 @@ from rookery.sql import Sql, schema_for_sqlite, sql, sql_per_engine
 
 _FILE: Final = re.compile(r"(\d{4})_\w+\.sql")
 
+_ONLY_SQLITE: Final = "-- only sqlite"
+_ONLY_POSTGRES: Final = "-- only postgres"
+_NOTHING: Final = "SELECT 1"
+
 _LOCK = sql_per_engine(postgres="SELECT pg_advisory_xact_lock(76831)", sqlite="SELECT 1")
 _CREATE_VERSION = sql("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT PRIMARY KEY)")
 _VERSION = sql("SELECT COALESCE(MAX(version), 0) FROM schema_version")
@@ -26,13 +30,23 @@ def migrations() -> dict[int, str]:
 
 
 def statements(text: str) -> list[Sql]:
-    """Split a migration into statements for both engines, without comments."""
-    bare = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("--")) + "\n"
-    return [
-        Sql(statement.strip(), schema_for_sqlite(statement.strip() + ";"), ())
-        for statement in bare.split(";\n")
-        if statement.strip()
-    ]
+    """Split a migration into statements for both engines, without comments.
+
+    What stands behind a line `-- only sqlite` or `-- only postgres` is for that engine.
+    """
+    found: list[Sql] = []
+    for part in f"\n{text}\n".split(";\n"):
+        lines = part.splitlines()
+        statement = "\n".join(line for line in lines if not line.lstrip().startswith("--")).strip()
+        if not statement:
+            continue
+        if _ONLY_SQLITE in lines:
+            found.append(Sql(_NOTHING, f"{statement};", ()))
+        elif _ONLY_POSTGRES in lines:
+            found.append(Sql(statement, _NOTHING, ()))
+        else:
+            found.append(Sql(statement, schema_for_sqlite(f"{statement};"), ()))
+    return found
 
 
 async def migrate(db: Database) -> tuple[int, int]:

@@ -27,6 +27,7 @@ from rookery.storage import (
     polls,
     quotes,
     trends,
+    search,
     tweet_versions,
     tweets,
     users,
@@ -63,6 +64,7 @@ async def remove_tweets(services: Services, tx: Write, author_id: UserId, remove
     await tweet_versions.delete(tx, tweet_ids)
     if keys := await media.delete(tx, await media.ids_of_tweets(tx, tweet_ids)):
         await task_records.enqueue(services, tx, tasks.RemoveObjects(tuple(keys)))
+    await search.delete(tx, tweet_ids)
     await mentions.delete(tx, [(mention.user_id, tweet.id) for tweet in gone for mention in tweet.mentions])
     await hashtags.delete(
         tx, [(tweet.id, text.hashtag_key(name)) for tweet in gone for name in text.hashtags(tweet.text)]

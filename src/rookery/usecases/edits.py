@@ -30,6 +30,7 @@ from rookery.storage import (
     mentions,
     polls,
     quotes,
+    search,
     tweet_versions,
     tweets,
     users,

@@ -14,7 +14,7 @@ from rookery.domain.users import User, UserState
 from rookery.errors import Invalid, RookeryError
 from rookery.ports import Write
 from rookery.services import Services
-from rookery.storage import hashtags, mentions
+from rookery.storage import hashtags, mentions, search
 from rookery.storage import importing as records
 from rookery.storage import tweets as tweet_records
 from rookery.storage import users as user_records
@@ -185,6 +185,7 @@ class _Batch:
             raise Invalid(f"it answers {line.reply!r}, which no earlier line has brought in")
         tweet, names = await self._composed(line, tweet_id, author, parent)
         await tweet_records.insert(self._tx, tweet)
+        await search.insert(self._tx, tweet)
         await mentions.insert(self._tx, tweet_id, tweet.mentions)
         await hashtags.insert(self._services, self._tx, tweet_id, author.id, names)
         return tweet

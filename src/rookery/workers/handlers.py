@@ -19,6 +19,7 @@ from rookery.usecases import (
     push,
     scheduled_tweets,
     trends,
+    search,
     tweets,
     upkeep,
 )
@@ -47,6 +48,7 @@ HANDLERS: Final[dict[type[tasks.Task], Callable[[Services, Any], Awaitable[None]
     tasks.DeleteUser: deletion.clear_deleted_user,
     tasks.RefreshTrends: trends.refresh_trends,
     tasks.TrimDeliveries: upkeep.trim_deliveries,
+    tasks.IndexTweets: search.index_tweets,
     tasks.SweepExpired: upkeep.sweep_expired,
     tasks.CountInstance: instance.count_instance,
 }

@@ -1,7 +1,7 @@
 """Search: https://docs.joinmastodon.org/methods/search/.
 
-People are found by the beginning of their names, hashtags by their whole name, statuses by the address of their page;
-their text is not searched yet.
+People are found by the beginning of their names, hashtags by the beginning of theirs, statuses by what they say (the
+language of searches: docs/search.md) or by the address of their page.
 """
 
 from collections.abc import Sequence
@@ -16,10 +16,11 @@ from rookery.api.entities.search import Found
 from rookery.api.entities.tags import Tag
 from rookery.api.paging import OffsetPaging
 from rookery.domain import text
+from rookery.domain.ids import ID_MAX, UserId
 from rookery.domain.users import UserView
 from rookery.domain.visibility import TweetView
 from rookery.errors import NotFound
-from rookery.usecases import hashtags, tweets, users
+from rookery.usecases import hashtags, search, tweets, users
 
 QUERY_CHARS_MAX: Final = 2048
 RESULTS_DEFAULT: Final = 20
@@ -37,6 +38,8 @@ class Query(OffsetPaging, frozen=True, kw_only=True):
     account_id: int | None = None
     max_id: int | None = None
     min_id: int | None = None
+    order: Literal["newest", "best"] = "newest"
+    """How statuses are ordered; Mastodon has the newest first only."""
 
 
 @endpoint("GET", "/api/v2/search", access=Access.ANYONE, scope="read:search")
@@ -50,8 +53,8 @@ async def show(call: Call, query: Query) -> Json[Found]:
         accounts = await _accounts(call, query, wanted)
     if wanted and query.type in {None, "hashtags"}:
         tags = await _tags(call, query, wanted)
-    if wanted and query.type in {None, "statuses"} and not query.offset:
-        shown = await _statuses(call, wanted)
+    if wanted and query.type in {None, "statuses"}:
+        shown = await _statuses(call, query, wanted)
     return Json(
         b'{"accounts":%b,"statuses":%b,"hashtags":%b}'
         % (
@@ -83,11 +86,21 @@ async def _accounts(call: Call, query: Query, wanted: str) -> Sequence[UserView]
         return []
 
 
-async def _statuses(call: Call, wanted: str) -> Sequence[TweetView]:
+async def _statuses(call: Call, query: Query, wanted: str) -> Sequence[TweetView]:
     status_id = status_on_page(call.services.instance.base_url, wanted)
-    if status_id is None:
-        return []
-    return await tweets.get_tweets(call.services, call.viewer_or_none, [status_id])
+    if status_id is not None:
+        if query.offset:
+            return []
+        return await tweets.get_tweets(call.services, call.viewer_or_none, [status_id])
+    part = search.Wanted(
+        before=ID_MAX if query.max_id is None else min(max(query.max_id, 0), ID_MAX),
+        after=0 if query.min_id is None else min(max(query.min_id, 0), ID_MAX - 1),
+        limit=min(query.limit or RESULTS_DEFAULT, RESULTS_MAX),
+        skip=query.offset,
+        order=query.order,
+        author_id=UserId(query.account_id) if query.account_id is not None else None,
+    )
+    return await search.search_tweets(call.services, call.viewer_or_none, wanted, part)
 
 
 async def _tags(call: Call, query: Query, wanted: str) -> list[Tag]:

@@ -1,0 +1,82 @@
+"""Finding by distance: the earth in cells of two sizes, of which a tweet carries its own and a query names a few."""
+
+import math
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+EARTH_KM: Final = 6_371.0088
+"""The earth's mean radius."""
+RADIUS_KM_DEFAULT: Final = 15.0
+RADIUS_KM_MAX: Final = 1_000.0
+CELLS_PER_DEGREE: Final = (4.0, 0.25)
+"""How fine the cells are: about 28 km and 445 km from south to north."""
+CELLS_MAX: Final = 40
+"""Cells that one query names at the most."""
+
+
+class Circle(NamedTuple):
+    """A point and how far from it something may be."""
+
+    latitude: float
+    longitude: float
+    radius_km: float
+
+    def holds(self, latitude: float, longitude: float) -> bool:
+        """Tell whether a point lies within."""
+        return distance_km(self.latitude, self.longitude, latitude, longitude) <= self.radius_km
+
+
+def distance_km(latitude: float, longitude: float, other_latitude: float, other_longitude: float) -> float:
+    """Return how far two points are from each other along the earth's surface (haversine)."""
+    north, other_north = math.radians(latitude), math.radians(other_latitude)
+    half = (
+        math.sin((other_north - north) / 2) ** 2
+        + math.cos(north)
+        * math.cos(other_north)
+        * math.sin(math.radians(other_longitude - longitude) / 2) ** 2
+    )
+    return 2 * EARTH_KM * math.asin(min(1.0, math.sqrt(half)))
+
+
+def cells(latitude: float, longitude: float) -> list[str]:
+    """Return the tokens of the cells in which a point lies."""
+    return [
+        _cell(level, math.floor((latitude + 90) * fineness), math.floor((longitude + 180) * fineness))
+        for level, fineness in enumerate(CELLS_PER_DEGREE)
+    ]
+
+
+def covering(circle: Circle) -> tuple[str, ...]:
+    """Return the tokens of cells that cover the circle; empty where these would be too many."""
+    south_north = math.degrees(circle.radius_km / EARTH_KM)
+    low, high = circle.latitude - south_north, circle.latitude + south_north
+    if low <= -90 or high >= 90:
+        west_east = 180.0  # the circle holds a pole
+    else:
+        narrow = math.sin(circle.radius_km / EARTH_KM) / math.cos(math.radians(circle.latitude))
+        west_east = math.degrees(math.asin(narrow)) if narrow < 1 else 180.0
+    for level, fineness in enumerate(CELLS_PER_DEGREE):
+        rows = range(
+            math.floor((max(low, -90.0) + 90) * fineness), math.floor((min(high, 90.0) + 90) * fineness) + 1
+        )
+        columns = _columns(circle.longitude, west_east, fineness)
+        if len(rows) * len(columns) <= CELLS_MAX:
+            return tuple(_cell(level, row, column) for row in rows for column in columns)
+    return ()
+
+
+def _columns(longitude: float, west_east: float, fineness: float) -> list[int]:
+    """Return the columns around a longitude, going on at the other side of the date line."""
+    around = int(360 * fineness)
+    if west_east >= 180:
+        return list(range(around + 1))
+    first = math.floor((longitude - west_east + 180) * fineness)
+    last = math.floor((longitude + west_east + 180) * fineness)
+    wrapped: Iterable[int] = (column % around for column in range(first, last + 1))
+    # The meridian of 180 degrees east has a column of its own.
+    edge = [around] if last >= around or first <= 0 else []
+    return sorted({*wrapped, *edge})
+
+
+def _cell(level: int, row: int, column: int) -> str:
+    return f"=g{level}.{row}.{column}"

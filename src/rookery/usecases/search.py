@@ -1,0 +1,280 @@
+"""Searching tweets: what the index finds, and of that only what the viewer may see."""
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Final, Literal, NamedTuple
+
+import msgspec
+
+from rookery import filtering, hydration, tasks
+from rookery.domain import visibility
+from rookery.domain.filters import FilterContext
+from rookery.domain.ids import ID_MAX, TweetId, UserId, id_at, time_ms_of
+from rookery.domain.search import documents, matching, places, queries, ranking
+from rookery.domain.search.queries import Query, Scope
+from rookery.domain.search.words import Phrase
+from rookery.domain.timelines import PageRequest
+from rookery.domain.tweets import Tweet, TweetCounts
+from rookery.domain.visibility import Standings, TweetView
+from rookery.errors import Unauthorized
+from rookery.ports import Read, Write
+from rookery.services import Services
+from rookery.storage import search, timelines, tweets, users
+
+RESULTS_SKIPPED_MAX: Final = 1_000
+"""How deep one may page by offset; `before` has no end."""
+BEST_OF: Final = 500
+"""The newest matches among which the best come first."""
+LOOKED_AT_ONCE: Final = 80
+BUDGET_S: Final = 0.5
+"""How long one request may look for tweets; what was found until then is the answer."""
+INDEXED_AT_ONCE: Final = 200
+_SHELVES: Final[Mapping[Scope, search.Shelf]] = {
+    Scope.LIBRARY: search.Shelf(own=True, favorited=True, bookmarked=True),
+    Scope.OWN: search.Shelf(own=True),
+    Scope.FAVORITED: search.Shelf(favorited=True),
+    Scope.BOOKMARKED: search.Shelf(bookmarked=True),
+}
+
+Order = Literal["newest", "best"]
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """Which part of the found tweets is asked for: ids with after < id < before, in an order, some skipped."""
+
+    before: int = ID_MAX
+    after: int = 0
+    limit: int = 20
+    skip: int = 0
+    order: Order = "newest"
+    author_id: UserId | None = None
+
+
+async def search_tweets(
+    services: Services, viewer_id: UserId | None, text: str, wanted: Wanted
+) -> list[TweetView]:
+    """Return tweets that fit a search, as far as the viewer may see them: newest first, or best first if so asked.
+
+    Tweets that are not public are found by their authors and by those they mention only; nobody else finds tweets by
+    people who do not want to be found. Raises Invalid with a sentence for a search that has no reading.
+    """
+    query = queries.parse(text, now_ms=services.now_ms())
+    if wanted.author_id is not None:
+        token = Phrase((documents.author(wanted.author_id),))
+        query = msgspec.structs.replace(query, wanted=(*query.wanted, token))
+    if query.is_empty or wanted.skip > RESULTS_SKIPPED_MAX:
+        return []
+    if query.scope in _SHELVES and viewer_id is None:
+        raise Unauthorized("Sign in to search your own tweets")
+    async with services.db.read() as tx:
+        resolved = await _resolved(services, tx, viewer_id, query)
+    if resolved is None:
+        return []
+    looking = _Looking(services, viewer_id, resolved, wanted)
+    return await (looking.best() if wanted.order == "best" else looking.newest())
+
+
+async def _resolved(services: Services, tx: Read, viewer_id: UserId | None, query: Query) -> Query | None:
+    """Put ids for names and cells for circles; None when somebody is asked for who is not here."""
+    held, lacked = list(query.wanted), list(query.unwanted)
+    for person in query.people:
+        name, _, host = person.name.partition("@")
+        user_id = None
+        if person.name.casefold() == "me":
+            user_id = viewer_id
+        elif not host or host.casefold() == services.instance.domain.casefold():
+            user = await users.get_by_name(tx, name)
+            user_id = user.id if user is not None and user.active else None
+        if user_id is None:
+            if person.excluded:
+                continue
+            return None
+        token = documents.author(user_id) if person.is_author else documents.addressee(user_id)
+        (lacked if person.excluded else held).append(Phrase((token,)))
+    cells = places.covering(query.near) if query.near is not None else ()
+    return msgspec.structs.replace(query, wanted=tuple(held), unwanted=tuple(lacked), any_of=cells)
+
+
+class _Found(NamedTuple):
+    """Some candidates, and whether there may be more behind them."""
+
+    tweet_ids: Sequence[TweetId]
+    more: bool
+
+
+class _Looking:
+    """One search under way."""
+
+    def __init__(self, services: Services, viewer_id: UserId | None, query: Query, wanted: Wanted) -> None:
+        self._services = services
+        self._viewer_id = viewer_id
+        self._query = query
+        self._wanted = wanted
+        self._deadline = time.monotonic() + BUDGET_S
+        self._before = wanted.before
+        self._after = wanted.after
+        if query.before_ms is not None:
+            self._before = min(self._before, id_at(query.before_ms))
+        if query.since_ms is not None:
+            self._after = max(self._after, id_at(query.since_ms) - 1)
+        finder = viewer_id if query.scope is not Scope.PUBLIC else None
+        self._asked = None if query.scope in _SHELVES else search.expression(query, finder)
+        self._windows: list[search.Window] | None = None
+
+    async def newest(self) -> list[TweetView]:
+        """Return the newest matches that may be shown."""
+        end = self._wanted.skip + self._wanted.limit
+        kept: list[TweetView] = []
+        count = min(LOOKED_AT_ONCE, end + 4)
+        more = True
+        while more and len(kept) < end and not self._is_late():
+            async with self._services.db.read() as tx:
+                found = await self._candidates(tx, count)
+                kept += await self._shown(tx, found.tweet_ids)
+            more = found.more
+            count = LOOKED_AT_ONCE
+        return kept[self._wanted.skip : end]
+
+    async def best(self) -> list[TweetView]:
+        """Return the best among the newest matches."""
+        candidates: list[TweetId] = []
+        more = True
+        while more and len(candidates) < BEST_OF and not self._is_late():
+            async with self._services.db.read() as tx:
+                found = await self._candidates(tx, BEST_OF - len(candidates))
+            candidates += found.tweet_ids
+            more = found.more
+        end = self._wanted.skip + self._wanted.limit
+        kept: list[TweetView] = []
+        ranked = await self._ranked(candidates)
+        for start in range(0, len(ranked), LOOKED_AT_ONCE):
+            async with self._services.db.read() as tx:
+                kept += await self._shown(tx, ranked[start : start + LOOKED_AT_ONCE])
+            if len(kept) >= end:
+                break
+        return kept[self._wanted.skip : end]
+
+    async def _ranked(self, tweet_ids: Sequence[TweetId]) -> list[TweetId]:
+        if not tweet_ids:
+            return []
+        now_ms = self._services.now_ms()
+        async with self._services.db.read() as tx:
+            stamps = await tweets.stamps(tx, tweet_ids, viewer_id=self._viewer_id or UserId(0))
+        scores = {
+            row[0]: ranking.score(
+                TweetCounts(*(count or 0 for count in row[2:6])), age_ms=now_ms - time_ms_of(row[0])
+            )
+            for row in stamps
+        }
+        return sorted(scores, key=lambda tweet_id: (-scores[tweet_id], -tweet_id))
+
+    def _is_late(self) -> bool:
+        return time.monotonic() > self._deadline
+
+    async def _candidates(self, tx: Read, count: int) -> _Found:
+        if self._asked is not None:
+            return await self._from_index(tx, self._asked, count)
+        return await self._from_ids(tx)
+
+    async def _from_index(self, tx: Read, asked: search.Expression, count: int) -> _Found:
+        if self._windows is None:
+            self._windows = await self._first_windows(tx, asked)
+        found: list[TweetId] = []
+        while self._windows and len(found) < count and not self._is_late():
+            window = self._windows[0]
+            missing = count - len(found)
+            rows = await search.find(tx, asked, window, limit=missing)
+            found += [row[1] for row in rows]
+            if len(rows) < missing:
+                self._windows.pop(0)
+            else:
+                self._windows[0] = window._replace(before=rows[-1][0])
+        return _Found(found, bool(self._windows))
+
+    async def _first_windows(self, tx: Read, asked: search.Expression) -> list[search.Window]:
+        top = await search.top(tx)
+        before = top
+        if self._before < ID_MAX and (place := await search.n_from(tx, self._before)) is not None:
+            before = place
+        after = -ID_MAX
+        if self._after > 0:
+            place = await search.n_from(tx, self._after + 1)
+            after = place - 1 if place is not None else top
+        return search.windows(before, after, has_prefix=asked.has_prefix) if after < before - 1 else []
+
+    async def _from_ids(self, tx: Read) -> _Found:
+        """Look through tweets one by one, where no index tells: somebody's own, or everybody's newest."""
+        shelf = _SHELVES.get(self._query.scope)
+        if shelf is not None and self._viewer_id is not None:
+            ids = await search.kept_by(
+                tx,
+                self._viewer_id,
+                shelf,
+                before=self._before,
+                after=self._after,
+                limit=LOOKED_AT_ONCE,
+            )
+        else:
+            ids = await timelines.public(tx, PageRequest(self._before, self._after, LOOKED_AT_ONCE))
+        if ids:
+            self._before = ids[-1]
+        loaded = {tweet.id: tweet for tweet in await tweets.load(tx, ids)}
+        fitting = [
+            tweet_id
+            for tweet_id in ids
+            if tweet_id in loaded and matching.fits(self._query, documents.tokens(loaded[tweet_id]))
+        ]
+        return _Found(fitting, len(ids) >= LOOKED_AT_ONCE)
+
+    async def _shown(self, tx: Read, tweet_ids: Sequence[TweetId]) -> list[TweetView]:
+        hydrated = await hydration.tweets(self._services, tx, self._viewer_id, tweet_ids)
+        seen = [view for view in hydrated.views if self._may_be_found(view, hydrated.standings)]
+        return await filtering.apply(self._services, tx, self._viewer_id, FilterContext.PUBLIC, seen)
+
+    def _may_be_found(self, view: TweetView, standings: Standings) -> bool:
+        return (
+            visibility.may_see(view, self._viewer_id, standings)
+            and visibility.is_quiet(view, self._viewer_id, standings)
+            and (self._query.scope in _SHELVES or self._wants_to_be_found(view))
+            and _is_when_and_where(self._query, view.tweet)
+        )
+
+    def _wants_to_be_found(self, view: TweetView) -> bool:
+        """Tell whether the author lets others search this; they themselves and those they address always can."""
+        tweet = view.tweet
+        return (
+            view.author.user.indexable
+            or tweet.author_id == self._viewer_id
+            or any(mention.user_id == self._viewer_id for mention in tweet.mentions)
+        )
+
+
+def _is_when_and_where(query: Query, tweet: Tweet) -> bool:
+    if query.since_ms is not None and tweet.created_ms < query.since_ms:
+        return False
+    if query.before_ms is not None and tweet.created_ms >= query.before_ms:
+        return False
+    if query.near is None:
+        return True
+    place = tweet.place
+    return (
+        place is not None
+        and place.latitude is not None
+        and place.longitude is not None
+        and query.near.holds(place.latitude, place.longitude)
+    )
+
+
+async def index_tweets(services: Services, task: tasks.IndexTweets) -> None:  # noqa: ARG001
+    """Index what no index holds yet (tweets from before there was one, or from before its rules changed), and tidy it."""
+    async with services.db.read() as tx:
+        complete = await search.is_complete(tx)
+    if complete:
+        await services.db.write(search.tidy)
+        return
+
+    async def work(tx: Write) -> bool:
+        return await search.index_slice(tx, limit=INDEXED_AT_ONCE)
+
+    while await services.db.write(work):
+        pass
