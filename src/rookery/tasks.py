@@ -238,7 +238,7 @@ class SweepExpired(Task, frozen=True):
     """Drop expired codes, sessions, mutes and idempotency keys, and tasks that were given up long ago."""
 
 
-@task(queue="upkeep", deadline_s=600, every_s=600)
+@task(queue="upkeep", deadline_s=60, every_s=60)
 class IndexTweets(Task, frozen=True):
     """Let those tweets be found that the search index does not hold by its present rules, and keep it in good order."""
 

@@ -679,6 +679,23 @@ CREATE TABLE schema_version (
     PRIMARY KEY (version)
 );
 
+CREATE TABLE search_state (
+    part TEXT NOT NULL,
+    norm_version TEXT NOT NULL,
+    below_id BIGINT NOT NULL,
+    PRIMARY KEY (part)
+);
+
+CREATE TABLE search_tweets (
+    n BIGINT NOT NULL,
+    tweet_id BIGINT NOT NULL,
+    norm_version TEXT NOT NULL,
+    norm TEXT NOT NULL,
+    PRIMARY KEY (n),
+    UNIQUE (tweet_id)
+);
+CREATE INDEX search_tweets_tokens ON public.search_tweets USING gin (array_to_tsvector(string_to_array(btrim(norm), ' '::text))) WITH (fastupdate='on', gin_pending_list_limit='1024');
+
 CREATE TABLE sessions (
     session_hash BYTEA NOT NULL,
     user_id BIGINT NOT NULL,

@@ -715,6 +715,29 @@ CREATE INDEX scheduled_tweets_by_user ON scheduled_tweets (user_id, id);
 
 CREATE TABLE schema_version (version BIGINT PRIMARY KEY);
 
+CREATE VIEW search_entries AS SELECT n, tweet_id, norm_version, norm FROM search_tweets;
+
+CREATE TRIGGER search_entries_enter INSTEAD OF INSERT ON search_entries BEGIN
+    INSERT INTO search_tweets (n, tweet_id, norm_version, norm) VALUES (new.n, new.tweet_id, new.norm_version, ''); INSERT INTO search_tokens (rowid, tokens) VALUES (last_insert_rowid(), new.norm); END;
+
+CREATE TABLE search_state (
+    part TEXT PRIMARY KEY,
+    norm_version TEXT NOT NULL,
+    below_id INTEGER NOT NULL
+) STRICT;
+
+CREATE VIRTUAL TABLE search_tokens USING fts5(tokens, content='', contentless_delete=1, detail=full,
+    tokenize="ascii tokenchars '#@=._-'");
+
+CREATE TRIGGER search_tweets_leave AFTER DELETE ON search_tweets BEGIN DELETE FROM search_tokens WHERE rowid = old.n; END;
+
+CREATE TABLE search_tweets (
+    n INTEGER PRIMARY KEY,
+    tweet_id INTEGER NOT NULL UNIQUE,
+    norm_version TEXT NOT NULL,
+    norm TEXT NOT NULL
+) STRICT;
+
 CREATE TABLE sessions (
     session_hash BLOB NOT NULL,
     user_id INTEGER NOT NULL,

@@ -122,6 +122,7 @@ async def _keep(services: Services, tx: Write, view: TweetView, after: Tweet, ta
         raise Invalid(f"A post can be edited {EDITS_MAX} times", field="text")
     await tweet_versions.insert(tx, before)
     await tweets.update(tx, after, now_ms=services.now_ms())
+    await search.replace(tx, [after])
     await _replace_links(services, tx, before, after, tags)
     await _change_poll(services, tx, before, after)
     await _change_media(tx, before, after)

@@ -1,6 +1,5 @@
 """Searching tweets: what the index finds, and of that only what the viewer may see."""
 
-import time
 from collections.abc import Mapping, Sequence
 from typing import Final, Literal, NamedTuple
 
@@ -26,9 +25,11 @@ RESULTS_SKIPPED_MAX: Final = 1_000
 BEST_OF: Final = 500
 """The newest matches among which the best come first."""
 LOOKED_AT_ONCE: Final = 80
-BUDGET_S: Final = 0.5
+BUDGET_MS: Final = 500
 """How long one request may look for tweets; what was found until then is the answer."""
 INDEXED_AT_ONCE: Final = 200
+INDEXING_MS: Final = 30_000
+"""How long one run of the task indexes; the next goes on from there."""
 _SHELVES: Final[Mapping[Scope, search.Shelf]] = {
     Scope.LIBRARY: search.Shelf(own=True, favorited=True, bookmarked=True),
     Scope.OWN: search.Shelf(own=True),
@@ -110,7 +111,7 @@ class _Looking:
         self._viewer_id = viewer_id
         self._query = query
         self._wanted = wanted
-        self._deadline = time.monotonic() + BUDGET_S
+        self._deadline_ms = services.now_ms() + BUDGET_MS
         self._before = wanted.before
         self._after = wanted.after
         if query.before_ms is not None:
@@ -169,7 +170,7 @@ class _Looking:
         return sorted(scores, key=lambda tweet_id: (-scores[tweet_id], -tweet_id))
 
     def _is_late(self) -> bool:
-        return time.monotonic() > self._deadline
+        return self._services.now_ms() > self._deadline_ms
 
     async def _candidates(self, tx: Read, count: int) -> _Found:
         if self._asked is not None:
@@ -276,5 +277,7 @@ async def index_tweets(services: Services, task: tasks.IndexTweets) -> None:  # 
     async def work(tx: Write) -> bool:
         return await search.index_slice(tx, limit=INDEXED_AT_ONCE)
 
+    until_ms = services.now_ms() + INDEXING_MS
     while await services.db.write(work):
-        pass
+        if services.now_ms() > until_ms:
+            break

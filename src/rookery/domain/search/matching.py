@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-from rookery.domain.ids import UserId
-from rookery.domain.search import documents
 from rookery.domain.search.queries import Query
 from rookery.domain.search.words import Phrase
 
@@ -25,12 +23,4 @@ def fits(query: Query, tokens: Sequence[str]) -> bool:
         all(contains(text, phrase) for phrase in query.wanted)
         and not any(contains(text, phrase) for phrase in query.unwanted)
         and (not query.any_of or any(f" {token} " in text for token in query.any_of))
-    )
-
-
-def is_found_by(tokens: Sequence[str], viewer_id: UserId | None) -> bool:
-    """Tell whether a search finds the tweet for this viewer at all: public, by them, or to them."""
-    return documents.HIDDEN not in tokens or (
-        viewer_id is not None
-        and (documents.author(viewer_id) in tokens or documents.addressee(viewer_id) in tokens)
     )

@@ -102,7 +102,7 @@ class _Reading:
     """What was read so far."""
 
     def __init__(self, now_ms: int) -> None:
-        self.today = datetime.fromtimestamp(now_ms / 1000, UTC).date()
+        self.present_day = datetime.fromtimestamp(now_ms / 1000, UTC).date()
         self.wanted: list[Phrase] = []
         self.unwanted: list[Phrase] = []
         self.people: list[Person] = []
@@ -229,7 +229,7 @@ def _read_place(reading: _Reading, value: str, *, excluded: bool) -> None:
 
 
 def _read_date(reading: _Reading, operator: str, value: str) -> None:
-    first, end = _days(value, reading.today)
+    first, end = _days(value, reading.present_day)
     if operator in {"since", "during"}:
         reading.since_ms = max(reading.since_ms or 0, _ms(first))
     if operator == "after":
