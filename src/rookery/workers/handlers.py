@@ -18,8 +18,8 @@ from rookery.usecases import (
     polls,
     push,
     scheduled_tweets,
-    trends,
     search,
+    trends,
     tweets,
     upkeep,
 )
