@@ -16,11 +16,11 @@ from rookery.domain.streams import News, NewsKind, Stream, StreamKind
 from rookery.domain.users import User
 from rookery.ports import Write
 from rookery.usecases.live import Hub
+from rookery.usecases.tokens import find_token
 from tests.push_service import Browser, PushService
 from tests.world import World
 
 PATIENCE_S = 30.0
-_tokens = itertools.count(1)
 
 
 class Heard(NamedTuple):
@@ -34,9 +34,9 @@ class Heard(NamedTuple):
 class _Ear:
     """One person's connection."""
 
-    def __init__(self, name: str, user: User, words: Words, heard: list[Heard]) -> None:
+    def __init__(self, name: str, user: User, token_id: TokenId, words: Words, heard: list[Heard]) -> None:
         self.user_id = user.id
-        self.token_id = TokenId(next(_tokens))
+        self.token_id = token_id
         self._name = name
         self._words = words
         self._heard = heard
@@ -51,9 +51,9 @@ class _Ear:
 class _Watch:
     """A connection of somebody without a name, which hears when everything before has been told."""
 
-    def __init__(self, user: User) -> None:
+    def __init__(self, user: User, token_id: TokenId) -> None:
         self.user_id = user.id
-        self.token_id = TokenId(next(_tokens))
+        self.token_id = token_id
         self.seen: asyncio.Queue[Any] = asyncio.Queue()
 
     def tell(self, stream: Stream, news: News) -> None:
@@ -80,9 +80,15 @@ class Ears:
 
     async def open(self, watch: User) -> None:
         """Begin to listen."""
-        self._watch = _Watch(watch)
+        self._watch = _Watch(watch, await self._token_id(watch))
         await self._hub.add(self._watch)
         await self._hub.subscribe(self._watch, streams.HOME)
+
+    async def _token_id(self, user: User) -> TokenId:
+        """A token that lasts: the hub looks now and then whether those of its connections do."""
+        found = await find_token(self._world.services, await self._world.token(user))
+        assert found is not None
+        return found.token_id
 
     async def close(self) -> None:
         """End every connection."""
@@ -90,7 +96,7 @@ class Ears:
 
     async def lend(self, name: str, user: User, client: httpx.AsyncClient, list_id: str) -> None:
         """Let somebody hear everything that can be listened to."""
-        ear = _Ear(name, user, self._words, self._heard)
+        ear = _Ear(name, user, await self._token_id(user), self._words, self._heard)
         await self._hub.add(ear)
         for stream in (
             streams.HOME,
