@@ -15,7 +15,7 @@ run: .installed-run ## Serve http://127.0.0.1:8000 on the embedded database in .
 	@exec $(BIN)/rookery serve
 
 .PHONY: test
-test: .installed-dev .installed-servers ## Run every test on both engines, with real PostgreSQL and Redis servers
+test: .installed-dev .installed-servers ## Run every test on both engines, with real PostgreSQL, Redis and S3 servers
 	@$(BIN)/python -m pytest -n $(WORKERS)
 
 .PHONY: test-fast

@@ -18,13 +18,13 @@ from rookery.app import open_database
 from rookery.engines.vault import make_key_file, usual_key_file
 from rookery.settings import Settings
 from rookery.storage.migrate import migrate
-from tests import servers
+from tests import ceph, servers
 from tests.push_service import PushService
 from tests.world import World, open_world
 
 ENGINES = ("sqlite", "postgres")
 NEEDS_SERVERS = frozenset(
-    ("shared_postgres", "shared_redis", "own_postgres", "own_redis", "own_tls_redis", "browser")
+    ("shared_postgres", "shared_redis", "shared_s3", "own_postgres", "own_redis", "own_tls_redis", "browser")
 )
 _TEMPLATE = "rookery_template"
 _shared: servers.Shared | None = None
@@ -40,7 +40,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--engines",
         choices=("both", "sqlite"),
         default="both",
-        help="sqlite: leave out what needs a PostgreSQL or Redis server",
+        help="sqlite: leave out what needs a server: PostgreSQL, Redis, S3",
     )
 
 
@@ -93,6 +93,20 @@ def shared_postgres() -> int:
 def shared_redis() -> int:
     """The port of this run's Redis server."""
     return _port("redis")
+
+
+@pytest.fixture(scope="session")
+def shared_s3() -> int:
+    """The port of this run's S3-compatible service."""
+    return _port("ceph")
+
+
+@pytest.fixture
+def s3_url(shared_s3: int, worker_number: int) -> str:
+    """An empty bucket of the shared S3-compatible service, as `media_url` names it."""
+    bucket = f"test-{worker_number}-{next(_test_numbers)}"
+    ceph.make_bucket(shared_s3, bucket)
+    return ceph.bucket_url(shared_s3, bucket)
 
 
 @pytest.fixture

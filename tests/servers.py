@@ -1,7 +1,7 @@
 """Real servers for the tests: PostgreSQL and Redis from Debian's packages, in temporary folders, on loopback.
 
-Tests that break a server start one of their own (`Postgres`, `Redis`). All others share one of each (`Shared`): the
-first worker that needs it starts a keeper, a process that ends the servers when the test run ends, however it ends.
+Tests that break a server start one of their own (`Postgres`, `Redis`). All others share one of each, and one object
+store (`tests/ceph.py`), by `Shared`: the first worker that needs one starts its keeper (`tests/keeper.py`).
 """
 
 import contextlib
@@ -24,8 +24,9 @@ from typing import Any, Final, Self
 START_S: Final = 30.0
 STOP_S: Final = 10.0
 _POLL_S: Final = 0.01
-_OWNER_POLL_S: Final = 0.2
 _PORT_TRIES: Final = 5
+_KEEPER_S: Final = 120.0
+_ROOT: Final = Path(__file__).parent.parent
 
 MISSING: Final = "{program} is missing: install Debian's package {package} (`apt-get install {package}`)"
 
@@ -354,15 +355,15 @@ class Shared:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     @contextlib.contextmanager
-    def locked(self) -> Generator[None]:
-        """Hold the lock that all workers share."""
-        with (self.folder / "lock").open("w") as lock:
+    def locked(self, name: str) -> Generator[None]:
+        """Hold the lock of that name, which all workers share."""
+        with (self.folder / f"{name}.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
     def once(self, name: str, make: Callable[[], str]) -> str:
         """Return what `make` returned when the first worker called it; the others wait for that."""
-        with self.locked():
+        with self.locked(name):
             file = self.folder / f"{name}.made"
             if not file.exists():
                 file.write_text(make())
@@ -388,9 +389,9 @@ class Shared:
 
     def _start(self, name: str) -> int:
         answer = self.folder / f"{name}.answer"
-        command = [sys.executable, __file__, name, str(self.folder)]
-        subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
-        if not wait_until(answer.exists, timeout_s=2 * START_S):
+        command = [sys.executable, "-m", "tests.keeper", name, str(self.folder)]
+        subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True, cwd=_ROOT)
+        if not wait_until(answer.exists, timeout_s=_KEEPER_S):
             raise ServerFailedError(f"{name} did not start")
         found = json.loads(answer.read_text())
         if "missing" in found:
@@ -400,49 +401,3 @@ class Shared:
             answer.unlink()
             raise ServerFailedError(found["failed"])
         return found["port"]
-
-
-def keep(name: str, folder: Path) -> None:
-    """Run a shared server until the run that owns the folder is over or this process is asked to end."""
-    owner = int((folder / "owner").read_text())
-    asked = False
-
-    def ask(*_: object) -> None:
-        nonlocal asked
-        asked = True
-
-    signal.signal(signal.SIGTERM, ask)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    pid_file = folder / f"{name}.keeper"
-    pid_file.write_text(str(os.getpid()))
-    try:
-        with Postgres(durable=False) if name == "postgres" else Redis() as server:
-            _answer(folder, name, {"port": server.port})
-            while not asked and _alive(owner) and folder.exists():
-                time.sleep(_OWNER_POLL_S)
-    except ServerMissingError as error:
-        _answer(folder, name, {"missing": str(error)})
-    except ServerFailedError as error:
-        _answer(folder, name, {"failed": str(error)})
-    finally:
-        pid_file.unlink(missing_ok=True)
-        if not _alive(owner):
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def _answer(folder: Path, name: str, content: dict[str, object]) -> None:
-    unfinished = folder / f"{name}.unfinished"
-    unfinished.write_text(json.dumps(content))
-    unfinished.rename(folder / f"{name}.answer")
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
-
-
-if __name__ == "__main__":
-    keep(sys.argv[1], Path(sys.argv[2]))

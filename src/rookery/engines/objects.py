@@ -29,6 +29,9 @@ PARTS_AT_ONCE: Final = 2
 RETRIES_MAX: Final = 3
 RETRY_FOR_S: Final = 10
 TIMEOUT_S: Final = 30
+"""How long nothing may happen on a connection to a service."""
+REQUEST_S: Final = 12 * 3_600
+"""How long one request may take in all: whoever fetches a long video slowly is not cut off."""
 _PARAMETERS: Final = frozenset(("endpoint", "region"))
 
 _log = structlog.get_logger(__name__)
@@ -88,7 +91,8 @@ def _bucket(url: str) -> "ObstoreObjects":
             config=config,  # pyright: ignore[reportArgumentType]
             client_options={
                 "allow_http": endpoint.startswith("http://"),
-                "timeout": timedelta(seconds=TIMEOUT_S),
+                "read_timeout": timedelta(seconds=TIMEOUT_S),
+                "timeout": timedelta(seconds=REQUEST_S),
             },
             retry_config={"max_retries": RETRIES_MAX, "retry_timeout": timedelta(seconds=RETRY_FOR_S)},
         )
@@ -145,6 +149,8 @@ class ObstoreObjects:
         """Yield the bytes from `start` to before `end`. Raises NotFound, Unavailable."""
         import obstore  # noqa: PLC0415  as above
 
+        if end is not None and end <= start:
+            return
         wanted: Any = (start, end) if end is not None else {"offset": start}
         options: Any = {"range": wanted} if start or end is not None else None
         with self._telling("read"):
@@ -210,8 +216,6 @@ class ObstoreObjects:
         try:
             yield
         except (BaseError, OSError, TimeoutError) as error:
-            if isinstance(error, FileNotFoundError):
-                raise
             self._counts["failed"] += 1
             reason = str(error).partition("\n")[0]
             _log.warning("the media store fails", to_be=done, error=reason)
