@@ -42,6 +42,18 @@ class TaskDesk:
 
 
 @dataclass(frozen=True, slots=True)
+class MediaStores:
+    """The stores behind `Services.objects`, for those who move files between them."""
+
+    first: ObjectStore
+    """Where new files go."""
+    cold: ObjectStore | None = None
+    """Where files lie that nobody reads any more."""
+    other: ObjectStore | None = None
+    """Where files lie on their way to or from another place, while an operator moves all of them."""
+
+
+@dataclass(frozen=True, slots=True)
 class Services:
     """The service's parts, its limits and its clock."""
 
@@ -54,6 +66,8 @@ class Services:
     passwords: PasswordHasher
     vault: Vault
     objects: ObjectStore
+    """Files of media, in whichever store they lie."""
+    media_stores: MediaStores
     converter: MediaConverter
     instance: Instance
     limits: Limits

@@ -70,6 +70,20 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             "`s3://[KEY:SECRET@]BUCKET[/PREFIX][?endpoint=URL&region=NAME]`; without a key the usual AWS environment counts."
         ),
     ] = "file:///data/media"
+    media_cold_url: Annotated[
+        str,
+        _doc(
+            "A second store, written like `media_url`: what is older than 90 days and was not read for 90 days moves there, "
+            "and comes back when it is read often. Empty: none."
+        ),
+    ] = ""
+    media_other_url: Annotated[
+        str,
+        _doc(
+            "A further store in which files are looked for and removed: while all of them are moved from one store to "
+            "another. Empty: none."
+        ),
+    ] = ""
     media_links: Annotated[
         str,
         _doc(

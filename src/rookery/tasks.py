@@ -158,6 +158,11 @@ class SweepMedia(Task, frozen=True):
     """Remove uploads that nobody has attached for a day, and files whose removal was not finished."""
 
 
+@task(queue="upkeep", deadline_s=1_800, every_s=600)
+class MoveMedia(Task, frozen=True):
+    """Move files that nobody reads any more to the cold store, and back what is read again: for a minute at a time."""
+
+
 @task(queue="mail", attempts_max=12, deadline_s=60)
 class SendEmail(Task, frozen=True):
     """Write to a user (a kind of `domain.letters`)."""

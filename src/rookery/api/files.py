@@ -9,19 +9,12 @@ from litestar.types import Receive, Scope, Send
 
 from rookery.api.errors import RETRY_AFTER_S, Error
 from rookery.domain.instance import MEDIA_PATH
+from rookery.domain.media import content_type_of, digest_in
 from rookery.errors import NotFound, RookeryError, Unavailable
 from rookery.services import Services
 from rookery.usecases.media_reads import MediaReads
 
-CONTENT_TYPES: Final = {
-    "webp": b"image/webp",
-    "mp4": b"video/mp4",
-    "m4a": b"audio/mp4",
-    "mp3": b"audio/mpeg",
-}
-"""What files are by their extension, which only a conversion gives."""
 LINK_LASTS_S: Final = 3_600
-_KEY: Final = re.compile(r"[0-9a-f]{2}/[0-9a-f]{64}\.(?P<extension>[a-z0-9]{2,5})")
 _RANGE: Final = re.compile(rb"bytes=(?P<first>[0-9]{0,18})-(?P<last>[0-9]{0,18})")
 _ALWAYS: Final = (
     (b"access-control-allow-origin", b"*"),
@@ -72,9 +65,8 @@ class Files:
 
     async def _answer(self, scope: Scope, send: Send) -> None:
         key = scope["path"].removeprefix(f"{MEDIA_PATH}/")
-        found = _KEY.fullmatch(key)
-        content_type = CONTENT_TYPES.get(found["extension"]) if found is not None else None
-        if content_type is None:
+        content_type = content_type_of(key)
+        if content_type is None or digest_in(key) is None:
             raise NotFound
         headers = dict(scope["headers"])
         etag = b'"%b"' % key[3:67].encode()
@@ -83,6 +75,7 @@ class Files:
             await _send(send, 304, about)
             return
         if self._signs and (link := await self._services.objects.link(key, lasts_s=LINK_LASTS_S)):
+            self._reads.note(key)
             moved = [*_ALWAYS, (b"location", link.encode()), (b"cache-control", b"private, max-age=1800")]
             await _send(send, 302, [*moved, (b"content-length", b"0")])
             return
@@ -99,7 +92,7 @@ class Files:
                 [*_ALWAYS, (b"content-range", b"bytes */%d" % info.size_bytes), (b"content-length", b"0")],
             )
             return
-        about.append((b"content-type", content_type))
+        about.append((b"content-type", content_type.encode()))
         if part is not None:
             about.append((b"content-range", b"bytes %d-%d/%d" % (part.start, part.end - 1, info.size_bytes)))
         shown = part or _Part(0, info.size_bytes)

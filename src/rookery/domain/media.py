@@ -1,6 +1,7 @@
 """Photos, GIFs, videos and audio: what a tweet carries and what its files are."""
 
 import math
+import re
 from enum import StrEnum
 from typing import Final, NewType
 
@@ -11,8 +12,31 @@ from rookery.errors import Invalid
 
 MediaId = NewType("MediaId", int)
 
+CONTENT_TYPES: Final = {
+    "webp": "image/webp",
+    "mp4": "video/mp4",
+    "m4a": "audio/mp4",
+    "mp3": "audio/mpeg",
+}
+"""What files are by their extension, which only a conversion gives."""
+UPLOAD_CONTENT_TYPE: Final = "application/octet-stream"
+OBJECT_KEY: Final = re.compile(r"[0-9a-f]{2}/(?P<digest>[0-9a-f]{64})\.(?P<extension>[a-z0-9]{2,5})")
+UPLOAD_KEY: Final = re.compile(r"uploads/(?P<media_id>[0-9]{1,19})")
 ALT_CHARS_MAX: Final = 1_500
 """Characters of a description."""
+
+
+def content_type_of(key: str) -> str | None:
+    """Return what lies under a key of the media store, or None when that is no key of a file."""
+    if (found := OBJECT_KEY.fullmatch(key)) is not None:
+        return CONTENT_TYPES.get(found["extension"])
+    return UPLOAD_CONTENT_TYPE if UPLOAD_KEY.fullmatch(key) else None
+
+
+def digest_in(key: str) -> str | None:
+    """Return the SHA-256 that a file must have which lies under this key, or None when it may have any."""
+    found = OBJECT_KEY.fullmatch(key)
+    return found["digest"] if found is not None else None
 
 
 class MediaKind(StrEnum):

@@ -37,17 +37,17 @@ _PARAMETERS: Final = frozenset(("endpoint", "region"))
 _log = structlog.get_logger(__name__)
 
 
-def open_store(url: str) -> ObjectStore:
-    """Return the store that a URL names. Raises Misconfigured with a sentence."""
+def open_store(url: str, *, setting: str = "media_url") -> ObjectStore:
+    """Return the store that a URL names. Raises Misconfigured with a sentence that names the setting."""
     parts = urlsplit(url)
     if parts.scheme == "file":
         path = parts.path.removeprefix("/") if not parts.path.startswith("//") else parts.path[1:]
         if not path or parts.netloc:
-            raise Misconfigured("media_url names no directory: write file:///PATH")
+            raise Misconfigured(f"{setting} names no directory: write file:///PATH")
         return _directory(Path(unquote(path)))
     if parts.scheme == "s3":
-        return _bucket(url)
-    raise Misconfigured(f"media_url begins with {parts.scheme}://, and only file:/// and s3:// are known")
+        return _bucket(url, setting)
+    raise Misconfigured(f"{setting} begins with {parts.scheme}://, and only file:/// and s3:// are known")
 
 
 def _directory(path: Path) -> "ObstoreObjects":
@@ -64,15 +64,15 @@ def _directory(path: Path) -> "ObstoreObjects":
     return ObstoreObjects(make, signs=False)
 
 
-def _bucket(url: str) -> "ObstoreObjects":
+def _bucket(url: str, setting: str) -> "ObstoreObjects":
     parts = urlsplit(url)
     query = parse_qs(parts.query, keep_blank_values=True)
     if unknown := sorted(query.keys() - _PARAMETERS):
         raise Misconfigured(
-            f"media_url has the unknown parameter {unknown[0]}: endpoint and region are known"
+            f"{setting} has the unknown parameter {unknown[0]}: endpoint and region are known"
         )
     if not parts.hostname:
-        raise Misconfigured("media_url names no bucket: write s3://BUCKET")
+        raise Misconfigured(f"{setting} names no bucket: write s3://BUCKET")
     config: dict[str, Any] = {"region": query.get("region", ["us-east-1"])[0]}
     if endpoint := query.get("endpoint", [""])[0]:
         config |= {"endpoint": endpoint, "virtual_hosted_style_request": False}

@@ -15,6 +15,8 @@ from rookery.sql import sql
 
 CLAIM_MS: Final = 3 * 3_600_000
 """How long a claim that was not given back counts: longer than any conversion takes."""
+MOVING_MS: Final = 3_600_000
+"""How long an object counts as being on its way after its move has begun: longer than any move takes."""
 
 _CLAIM = sql("""
     INSERT INTO media_objects
@@ -46,15 +48,24 @@ async def give_back(tx: Write, keys: Sequence[str], *, claim_id: int) -> None:
 
 _BEGIN_REMOVAL = sql("""
     UPDATE media_objects SET removing_ms = :now_ms
-    WHERE key = ANY(:keys) AND claim_id < :stale_id
+    WHERE key = ANY(:keys) AND claim_id < :stale_id AND (moving_ms IS NULL OR moving_ms < :stale_ms)
         AND NOT EXISTS (SELECT 1 FROM media_files f WHERE f.key = media_objects.key)
     RETURNING key, is_cold
 """)
 
 
 async def begin_removal(tx: Write, keys: Sequence[str], *, now_ms: int) -> Sequence[Row]:
-    """Mark those of the objects that nothing shows, and return their (key, whether it is cold)."""
-    return await tx.all(_BEGIN_REMOVAL, keys=keys, now_ms=now_ms, stale_id=id_at(now_ms - CLAIM_MS))
+    """Mark those of the objects that nothing shows, and return their (key, whether it is cold).
+
+    What is claimed or on its way to another store is left for later.
+    """
+    return await tx.all(
+        _BEGIN_REMOVAL,
+        keys=keys,
+        now_ms=now_ms,
+        stale_id=id_at(now_ms - CLAIM_MS),
+        stale_ms=now_ms - MOVING_MS,
+    )
 
 
 _DELETE = sql("DELETE FROM media_objects WHERE key = ANY(:keys) AND removing_ms IS NOT NULL")
@@ -102,3 +113,90 @@ _NOTE_READS = sql("UPDATE media_objects SET reads = reads + :reads, read_ms = :n
 async def note_reads(tx: Write, reads: Sequence[tuple[int, str]], *, now_ms: int) -> None:
     """Note how often objects were read: (times, key)."""
     await tx.many(_NOTE_READS, [(times, now_ms, key) for times, key in reads])
+
+
+_UNREAD = sql("""
+    SELECT key FROM media_objects
+    WHERE is_cold = FALSE AND read_ms < :before_ms AND created_ms < :before_ms
+        AND moving_ms IS NULL AND removing_ms IS NULL
+    ORDER BY read_ms LIMIT :limit
+""")
+_READ_AGAIN = sql("""
+    SELECT key FROM media_objects
+    WHERE is_cold = TRUE AND read_ms > :after_ms AND reads >= :reads_min
+        AND moving_ms IS NULL AND removing_ms IS NULL
+    ORDER BY read_ms LIMIT :limit
+""")
+
+
+async def unread(tx: Read, *, before_ms: int, limit: int) -> list[str]:
+    """Return objects outside the cold store that came and were last read before that time, longest unread first."""
+    return [row[0] for row in await tx.all(_UNREAD, before_ms=before_ms, limit=limit)]
+
+
+async def read_again(tx: Read, *, after_ms: int, reads_min: int, limit: int) -> list[str]:
+    """Return objects in the cold store that were read since that time, and so often since they lie there."""
+    return [row[0] for row in await tx.all(_READ_AGAIN, after_ms=after_ms, reads_min=reads_min, limit=limit)]
+
+
+_BEGIN_MOVE = sql("""
+    UPDATE media_objects SET moving_ms = :now_ms
+    WHERE key = :key AND is_cold <> :to_cold AND moving_ms IS NULL AND removing_ms IS NULL
+    RETURNING content_type, size_bytes
+""")
+_LAND = sql("""
+    UPDATE media_objects SET is_cold = :to_cold, reads = 0 WHERE key = :key AND moving_ms = :began_ms
+""")
+_END_MOVE = sql("UPDATE media_objects SET moving_ms = NULL WHERE key = :key AND moving_ms = :began_ms")
+_PUT_OFF = sql("""
+    UPDATE media_objects SET moving_ms = NULL, read_ms = :now_ms, reads = 0
+    WHERE key = :key AND moving_ms = :began_ms
+""")
+_TAKE_OVER = sql("""
+    UPDATE media_objects SET moving_ms = :now_ms
+    WHERE key = :key AND moving_ms = :began_ms AND removing_ms IS NULL
+    RETURNING is_cold
+""")
+_BROKEN_OFF = sql("SELECT key, moving_ms FROM media_objects WHERE moving_ms < :before_ms LIMIT :limit")
+
+
+async def begin_move(tx: Write, key: str, *, to_cold: bool, now_ms: int) -> Row | None:
+    """Keep an object from being removed and from being moved by others; return its (content type, bytes).
+
+    None when that is not possible, or when it lies there already.
+    """
+    return next(iter(await tx.all(_BEGIN_MOVE, key=key, to_cold=to_cold, now_ms=now_ms)), None)
+
+
+async def land(tx: Write, key: str, *, to_cold: bool, began_ms: int) -> bool:
+    """Note that an object lies in the other store from now on; False when the move has taken too long."""
+    return bool(await tx.run(_LAND, key=key, to_cold=to_cold, began_ms=began_ms))
+
+
+async def end_move(tx: Write, key: str, *, began_ms: int) -> None:
+    """Let an object be removed and moved by others again."""
+    await tx.run(_END_MOVE, key=key, began_ms=began_ms)
+
+
+async def put_off(tx: Write, key: str, *, began_ms: int, now_ms: int) -> None:
+    """Leave an object where it is until it has been unread, or read, for as long once more."""
+    await tx.run(_PUT_OFF, key=key, began_ms=began_ms, now_ms=now_ms)
+
+
+async def broken_off(tx: Read, *, now_ms: int, limit: int) -> Sequence[Row]:
+    """Return the (key, when the move began) of objects whose move was never ended."""
+    return await tx.all(_BROKEN_OFF, before_ms=now_ms - MOVING_MS, limit=limit)
+
+
+async def take_over_move(tx: Write, key: str, *, began_ms: int, now_ms: int) -> bool | None:
+    """Begin a move anew that was broken off; return whether the object is cold, or None when that is not possible."""
+    row = next(iter(await tx.all(_TAKE_OVER, key=key, began_ms=began_ms, now_ms=now_ms)), None)
+    return bool(row[0]) if row is not None else None
+
+
+_LIE = sql("UPDATE media_objects SET is_cold = FALSE WHERE key = ANY(:keys) AND is_cold = TRUE")
+
+
+async def lie_in_first(tx: Write, keys: Sequence[str]) -> None:
+    """Note that objects lie in the first store, wherever they lay before."""
+    await tx.run(_LIE, keys=keys)

@@ -420,8 +420,10 @@ CREATE TABLE media_objects (
     read_ms BIGINT NOT NULL,
     reads BIGINT NOT NULL,
     removing_ms BIGINT,
+    moving_ms BIGINT,
     PRIMARY KEY (key)
 );
+CREATE INDEX media_objects_moving ON media_objects (moving_ms) WHERE (moving_ms IS NOT NULL);
 CREATE INDEX media_objects_removing ON media_objects (removing_ms) WHERE (removing_ms IS NOT NULL);
 CREATE INDEX media_objects_unread ON media_objects (is_cold, read_ms);
 

@@ -448,9 +448,11 @@ CREATE TABLE media_objects (
     claim_id INTEGER NOT NULL,
     read_ms INTEGER NOT NULL,
     reads INTEGER NOT NULL,
-    removing_ms INTEGER,
+    removing_ms INTEGER, moving_ms INTEGER,
     PRIMARY KEY (key)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX media_objects_moving ON media_objects (moving_ms) WHERE moving_ms IS NOT NULL;
 
 CREATE INDEX media_objects_removing ON media_objects (removing_ms) WHERE removing_ms IS NOT NULL;
 

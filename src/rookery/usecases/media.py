@@ -257,8 +257,12 @@ async def _put(services: Services, file: MediaFile, path: str, claim_id: int) ->
         row = await media_objects.get(tx, file.key)
         return row is not None and bool(row[2])
 
-    if not await services.db.write(work):
+    is_cold = await services.db.write(work)
+    # What lies in the cold store is not written again, unless it got lost there.
+    if not is_cold or await services.objects.head(file.key) is None:
         await services.objects.put(file.key, Path(path), content_type=file.content_type)
+        if is_cold:
+            await services.db.write(lambda tx: media_objects.lie_in_first(tx, [file.key]))
 
 
 async def set_picture(services: Services, owner_id: UserId, purpose: MediaPurpose, upload: Upload) -> None:
