@@ -28,20 +28,18 @@ from rookery.domain.media import MediaLimits
 from rookery.engines.live import LogLive
 from rookery.engines.media.converting import ChildConverter
 from rookery.engines.memory import MemoryCounters, MemoryTimelines
-from rookery.engines.objects import open_store
 from rookery.engines.passwords import Argon2Hasher
 from rookery.engines.push import HttpsPushSender, new_key
 from rookery.engines.smtp import SmtpMailer
 from rookery.engines.sqlite import SqliteDatabase
-from rookery.engines.tiers import TieredObjects
+from rookery.engines.tiers import joined, open_stores
 from rookery.engines.vault import Vault, find_keys
 from rookery.errors import Misconfigured, RookeryError
-from rookery.ports import Counters, Database, HomeTimelines, LiveEvents, ObjectStore, Write
+from rookery.ports import Counters, Database, HomeTimelines, LiveEvents, Write
 from rookery.services import (
     FILTERING_USERS_CACHED_MAX,
     TWEETS_CACHED_MAX,
     USERS_CACHED_MAX,
-    MediaStores,
     Services,
     TaskDesk,
 )
@@ -136,7 +134,9 @@ async def running(settings: Settings, *, clock: Callable[[], int] = now_ms) -> A
         )
         live = _open_live(settings, db, LogLive(db, new_id, clock))
         converter = ChildConverter(limits.media)
-        media_stores = open_media_stores(settings)
+        media_stores = open_stores(
+            settings.media_url, cold_url=settings.media_cold_url, other_url=settings.media_other_url
+        )
         waiting = asyncio.Event()
         services = Services(
             db=db,
@@ -147,7 +147,7 @@ async def running(settings: Settings, *, clock: Callable[[], int] = now_ms) -> A
             mailer=SmtpMailer(settings.smtp_url, sender=settings.email_from),
             passwords=Argon2Hasher(),
             vault=vault,
-            objects=_one_of(media_stores),
+            objects=joined(media_stores),
             media_stores=media_stores,
             converter=converter,
             instance=instance_of(settings),
@@ -237,26 +237,6 @@ def _open_live(settings: Settings, db: Database, log: LogLive) -> LiveEvents:
     from rookery.engines.redis_live import RedisLive  # noqa: PLC0415  as above
 
     return RedisLive(settings.redis_url, db, log)
-
-
-def open_media_stores(settings: Settings) -> MediaStores:
-    """Return the stores that the settings name. Raises Misconfigured when one of them is named twice, or wrongly."""
-    named = {
-        name: url
-        for name in ("media_url", "media_cold_url", "media_other_url")
-        if (url := getattr(settings, name))
-    }
-    if len(set(named.values())) < len(named):
-        raise Misconfigured(f"{' and '.join(named)} must name different stores")
-    opened = {name: open_store(url, setting=name) for name, url in named.items()}
-    return MediaStores(
-        opened["media_url"], cold=opened.get("media_cold_url"), other=opened.get("media_other_url")
-    )
-
-
-def _one_of(stores: MediaStores) -> ObjectStore:
-    others = [store for store in (stores.cold, stores.other) if store is not None]
-    return TieredObjects(stores.first, *others) if others else stores.first
 
 
 async def open_vault(settings: Settings, db: Database, *, at_ms: int) -> Vault:

@@ -19,7 +19,7 @@ class Policy:
     """For periodic work: how often."""
 
 
-SLOW_QUEUES: Final[Mapping[str, int]] = {"photos": 2, "videos": 1}
+SLOW_QUEUES: Final[Mapping[str, int]] = {"photos": 2, "videos": 1, "moves": 1}
 """Queues of work that takes its time, and how much of each a worker does at once, so that it holds up nothing else."""
 LEASE_MS: Final = 30_000
 """How long a worker has a task to itself; it lengthens this while the task runs, so that only a dead one's runs out."""
@@ -158,7 +158,7 @@ class SweepMedia(Task, frozen=True):
     """Remove uploads that nobody has attached for a day, and files whose removal was not finished."""
 
 
-@task(queue="upkeep", deadline_s=1_800, every_s=600)
+@task(queue="moves", deadline_s=1_800, every_s=600)
 class MoveMedia(Task, frozen=True):
     """Move files that nobody reads any more to the cold store, and back what is read again: for a minute at a time."""
 

@@ -4,8 +4,28 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from pathlib import Path
 
 from rookery.domain.measurements import Measurement
-from rookery.errors import NotFound
+from rookery.engines.objects import open_store
+from rookery.errors import Misconfigured, NotFound
 from rookery.ports import ObjectInfo, ObjectStore
+from rookery.services import MediaStores
+
+
+def open_stores(url: str, *, cold_url: str = "", other_url: str = "") -> MediaStores:
+    """Return the stores that the settings name. Raises Misconfigured when one is named twice, or wrongly."""
+    urls = [each for each in (url, cold_url, other_url) if each]
+    if len(set(urls)) < len(urls):
+        raise Misconfigured("media_url, media_cold_url and media_other_url must name different stores")
+    return MediaStores(
+        open_store(url),
+        cold=open_store(cold_url, setting="media_cold_url") if cold_url else None,
+        other=open_store(other_url, setting="media_other_url") if other_url else None,
+    )
+
+
+def joined(stores: MediaStores) -> ObjectStore:
+    """Return one store in which everything is found."""
+    others = [store for store in (stores.cold, stores.other) if store is not None]
+    return TieredObjects(stores.first, *others) if others else stores.first
 
 
 class TieredObjects:
