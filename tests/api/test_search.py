@@ -66,3 +66,30 @@ async def test_only_the_kind_that_is_asked_for_is_found(api: World):
 
 async def test_an_empty_query_finds_nothing(api: World):
     assert await find(api, "", signed_in=False) == {"accounts": [], "statuses": [], "hashtags": []}
+
+
+async def test_hashtags_are_found_by_their_beginning_the_most_used_first(api: World):
+    ada, bob = await api.user("ada"), await api.user("bob")
+    await api.tweet(ada, "#birdhouse #birdwatching #bird #fish")
+    await api.tweet(bob, "#birdwatching")
+
+    assert (await find(api, "#Bird"))["hashtags"] == ["bird", "birdwatching", "birdhouse"]
+
+
+async def test_statuses_are_found_by_what_they_say_and_paged(api: World):
+    ada = await api.user("ada")
+    posted = [str(view.tweet.id) for view in await api.tweets(ada, 5, "An owl flies")]
+    client = api.anonymous()
+    query = {"q": "owl -zebra", "type": "statuses", "limit": "2"}
+
+    async def page(**more: str) -> list[str]:
+        answer = await client.get("/api/v2/search", params={**query, **more})
+        return [status["id"] for status in answer.json()["statuses"]]
+
+    first = await page()
+    assert first == posted[:2:-1]
+    assert await page(max_id=first[-1]) == await page(offset="2") == [posted[2], posted[1]]
+    assert await page(min_id=posted[3]) == [posted[4]]
+    assert await page(account_id=str(ada.id), order="best") == first
+    refused = await client.get("/api/v2/search", params={"q": "since:tomorrow"})
+    assert refused.status_code == 422

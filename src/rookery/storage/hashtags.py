@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from rookery.domain.ids import TweetId, UserId
 from rookery.ports import Read, Write
 from rookery.services import Services
-from rookery.sql import sql
+from rookery.sql import sql, sql_per_engine
 
 _IDS = sql("SELECT name, id FROM hashtags WHERE name = ANY(:names)")
 
@@ -21,6 +21,23 @@ _NAMES = sql("SELECT id, name FROM hashtags WHERE id = ANY(:hashtag_ids)")
 async def names(tx: Read, hashtag_ids: Sequence[int]) -> dict[int, str]:
     """Return the names of hashtags."""
     return {row[0]: row[1] for row in await tx.all(_NAMES, hashtag_ids=hashtag_ids)} if hashtag_ids else {}
+
+
+_NAMES_BY_PREFIX = sql_per_engine(
+    postgres="""
+        SELECT name FROM hashtags WHERE name COLLATE "C" >= :lowest AND name COLLATE "C" < :highest
+        ORDER BY name COLLATE "C" LIMIT :limit
+    """,
+    sqlite="""
+        SELECT name FROM hashtags WHERE name >= :lowest AND name < :highest ORDER BY name LIMIT :limit
+    """,
+)
+
+
+async def names_by_prefix(tx: Read, prefix: str, *, limit: int) -> list[str]:
+    """Return hashtags that any tweet has ever carried and that begin so, in the order of their names."""
+    rows = await tx.all(_NAMES_BY_PREFIX, lowest=prefix, highest=prefix + "\U0010ffff", limit=limit)
+    return [row[0] for row in rows]
 
 
 _INSERT_NAME = sql("INSERT INTO hashtags (id, name) VALUES (:id, :name) ON CONFLICT DO NOTHING")

@@ -293,6 +293,7 @@ CREATE TABLE hashtags (
     PRIMARY KEY (id),
     UNIQUE (name)
 );
+CREATE INDEX hashtags_by_name ON hashtags (name COLLATE "C");
 
 CREATE TABLE hot_users (
     user_id BIGINT NOT NULL,

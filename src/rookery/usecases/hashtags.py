@@ -13,15 +13,33 @@ DAYS: Final = 7
 DAY_MS: Final = 86_400_000
 USES_COUNTED_MAX: Final = 10_000
 """Uses of hashtags that are counted for a day, shared by those asked for; what is above shows as this many."""
+CANDIDATES_MAX: Final = 100
+"""Hashtags with a beginning that are looked at."""
+USES_RANKED_MAX: Final = 50
+"""Uses of a hashtag that count for its place among those found."""
 USES_COUNTED_MIN: Final = 100
 """However many hashtags are asked for, so many uses of each are counted for a day."""
 
 
-async def find_hashtag(services: Services, name: str) -> str | None:
-    """Return the form under which this hashtag is kept, or None when nobody has ever used it."""
-    key = text.hashtag_key(name.removeprefix("#"))
+async def search_hashtags(services: Services, written: str, *, limit: int, skip: int = 0) -> list[str]:
+    """Return hashtags, in their kept form, that begin so: the very one first, then those most used in a week."""
+    key = text.hashtag_key(written.removeprefix("#").removeprefix("\uff03"))
+    if not key or "\0" in key or skip >= CANDIDATES_MAX:
+        return []
+    week_ms = services.now_ms() - DAYS * DAY_MS
     async with services.db.read() as tx:
-        return key if key in await hashtags.ids(tx, [key]) else None
+        names = await hashtags.names_by_prefix(tx, key, limit=CANDIDATES_MAX)
+        if not names:
+            return []
+        used = await hashtags.uses(
+            tx,
+            names,
+            first_id=id_at(week_ms),
+            end_id=id_at(services.now_ms() + DAY_MS),
+            limit=USES_RANKED_MAX,
+        )
+    names.sort(key=lambda name: (name != key, -used.get(name, (0, 0))[1], name))
+    return names[skip : skip + limit]
 
 
 async def hashtag_histories(services: Services, names: Sequence[str]) -> dict[str, list[HashtagDay]]:

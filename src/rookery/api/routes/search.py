@@ -104,8 +104,17 @@ async def _statuses(call: Call, query: Query, wanted: str) -> Sequence[TweetView
 
 
 async def _tags(call: Call, query: Query, wanted: str) -> list[Tag]:
-    name = await hashtags.find_hashtag(call.services, wanted) if not query.offset else None
-    if name is None:
-        return []
-    url = text.hashtag_url(name, call.services.instance.base_url)
-    return [Tag(id=name, name=name, url=url, history=[], following=False, featuring=False)]
+    limit = min(query.limit or RESULTS_DEFAULT, RESULTS_MAX)
+    names = await hashtags.search_hashtags(call.services, wanted, limit=limit, skip=query.offset)
+    base_url = call.services.instance.base_url
+    return [
+        Tag(
+            id=name,
+            name=name,
+            url=text.hashtag_url(name, base_url),
+            history=[],
+            following=False,
+            featuring=False,
+        )
+        for name in names
+    ]

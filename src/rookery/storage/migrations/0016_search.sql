@@ -16,6 +16,8 @@ CREATE TABLE search_state (
 );
 
 -- only postgres
+CREATE INDEX hashtags_by_name ON hashtags (name COLLATE "C");
+-- only postgres
 CREATE SEQUENCE search_tweets_n START WITH 1;
 -- only postgres
 CREATE INDEX search_tweets_tokens ON search_tweets
