@@ -305,6 +305,7 @@ async def open_worlds(
         async def opened(**settings: Any) -> World:
             if "database_url" not in settings:
                 settings["database_url"] = await databases.fresh()
+            settings.setdefault("link_previews", "off")
             settings.setdefault("redis_url", engine_parts[2])
             settings.setdefault("media_url", f"file:///{tmp_path / 'media'}")
             return await closing.enter_async_context(open_world(Settings(**settings)))

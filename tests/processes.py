@@ -94,6 +94,7 @@ class Process:
 def environment(**settings: str) -> dict[str, str]:
     """Return an environment in which only these settings are set."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("ROOKERY_")}
+    settings = {"link_previews": "off"} | settings
     return kept | {f"ROOKERY_{name.upper()}": value for name, value in settings.items()}
 
 

@@ -29,6 +29,7 @@ from rookery.engines.live import LogLive
 from rookery.engines.media.converting import ChildConverter
 from rookery.engines.memory import MemoryCounters, MemoryTimelines
 from rookery.engines.passwords import Argon2Hasher
+from rookery.engines.previews import HttpPreviewFetcher
 from rookery.engines.push import HttpsPushSender, new_key
 from rookery.engines.smtp import SmtpMailer
 from rookery.engines.sqlite import SqliteDatabase
@@ -132,6 +133,7 @@ async def running(settings: Settings, *, clock: Callable[[], int] = now_ms) -> A
             contact=f"mailto:{settings.contact_email}" if settings.contact_email else settings.base_url,
             private_addresses=settings.push_private_addresses == "on",
         )
+        previews = HttpPreviewFetcher(private_addresses=settings.preview_private_addresses == "on")
         live = _open_live(settings, db, LogLive(db, new_id, clock))
         converter = ChildConverter(limits.media)
         media_stores = open_stores(
@@ -144,6 +146,7 @@ async def running(settings: Settings, *, clock: Callable[[], int] = now_ms) -> A
             counters=counters,
             live=live,
             push=push,
+            previews=previews,
             mailer=SmtpMailer(settings.smtp_url, sender=settings.email_from),
             passwords=Argon2Hasher(),
             vault=vault,
@@ -177,6 +180,7 @@ async def running(settings: Settings, *, clock: Callable[[], int] = now_ms) -> A
             await _give_node_back(db, new_id.node, owner)
             await live.close()
             await push.close()
+            await previews.close()
             await converter.close()
             await timelines.close()
             await counters.close()
@@ -190,6 +194,7 @@ def _measurements(services: Services, worker: Worker) -> Sequence[Measurement]:
         *services.timelines.measurements(),
         *services.live.measurements(),
         *services.push.measurements(),
+        *services.previews.measurements(),
         *services.mailer.measurements(),
         *services.objects.measurements(),
         *worker.measurements(),
@@ -338,6 +343,7 @@ def instance_of(settings: Settings) -> Instance:
         contact_email=settings.contact_email,
         registrations=Registrations(settings.registrations),
         email_confirmation=settings.email_confirmation == "on",
+        link_previews=settings.link_previews == "on",
         links=page_links(settings.base_url),
         media_url=settings.media_links if settings.media_links != "signed" else "",
         languages=tuple(language.strip() for language in settings.languages.split(",") if language.strip()),

@@ -15,6 +15,7 @@ from rookery.domain.letters import Letter
 from rookery.domain.live import LiveEvent
 from rookery.domain.measurements import Measurement
 from rookery.domain.media import Converted, MediaPurpose
+from rookery.domain.previews import Preview
 from rookery.domain.push import Push, PushResult
 from rookery.sql import Sql
 
@@ -249,6 +250,22 @@ class PushSender(Protocol):
 
     async def send(self, push: Push, /) -> PushResult:
         """Hand a message to its push service. Raises Unavailable when that cannot be reached."""
+        ...
+
+    def measurements(self) -> Sequence[Measurement]:
+        """Return what this part counts about itself."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        ...
+
+
+class PreviewFetcher(Protocol):
+    """Asking the pages that people link to what they say about themselves."""
+
+    async def fetch(self, url: str, /) -> Preview | None:
+        """Return what a page says about itself; None when it says nothing or cannot be had."""
         ...
 
     def measurements(self) -> Sequence[Measurement]:

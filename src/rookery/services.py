@@ -20,6 +20,7 @@ from rookery.ports import (
     MediaConverter,
     ObjectStore,
     PasswordHasher,
+    PreviewFetcher,
     PushSender,
     Row,
     Vault,
@@ -62,6 +63,7 @@ class Services:
     counters: Counters
     live: LiveEvents
     push: PushSender
+    previews: PreviewFetcher
     mailer: Mailer
     passwords: PasswordHasher
     vault: Vault

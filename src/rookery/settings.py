@@ -119,6 +119,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             "says it is."
         ),
     ] = "off"
+    link_previews: Annotated[
+        Switch, _doc("Whether pages that tweets link to are fetched, to show their titles with the tweets.")
+    ] = "on"
+    preview_private_addresses: Annotated[
+        Switch,
+        _doc(
+            "Whether pages in private networks are fetched for that: `off`, since a link is whatever somebody writes."
+        ),
+    ] = "off"
     base_url: Annotated[
         str, _doc("Scheme and host under which people reach the instance; every link begins with it.")
     ] = BASE_URL

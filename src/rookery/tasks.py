@@ -228,6 +228,13 @@ class DeleteUser(Task, frozen=True):
     """Whether every transaction that was under way at the deletion has ended: then nothing can be added any more."""
 
 
+@task(queue="previews", attempts_max=3)
+class FetchPreview(Task, frozen=True):
+    """Fetch what the page behind a link says about itself."""
+
+    link_id: int
+
+
 @task(queue="upkeep", deadline_s=60, every_s=120)
 class RefreshTrends(Task, frozen=True):
     """Count who used what since the last time, and score what is used more than usual."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from rookery import tasks
 from rookery.domain import text
 from rookery.domain.ids import TweetId, UserId, time_ms_of
 from rookery.domain.trends import DAY_MS, EVERYWHERE, HOUR_MS, TrendKind, scopes, user_trust
@@ -11,11 +12,14 @@ from rookery.domain.tweets import Tweet, Visibility
 from rookery.domain.users import UserState
 from rookery.ports import Row, Write
 from rookery.services import Services
-from rookery.storage import hashtags, links, trends
+from rookery.storage import hashtags, links, previews, trends
+from rookery.storage import tasks as task_records
 from rookery.storage import tweets as tweet_records
 
 LINK_CHARS_MAX: Final = 2_048
 """Longer addresses are links to follow, but nothing is kept of them."""
+PREVIEW_KEPT_MS: Final = 14 * DAY_MS
+"""How old a preview may be when somebody shares the link again; then it is fetched anew."""
 
 
 async def note(services: Services, tx: Write, tweet: Tweet, user_id: UserId) -> None:
@@ -33,6 +37,10 @@ async def keep_link(services: Services, tx: Write, tweet: Tweet) -> int | None:
         return None
     link_id = await links.enter(services, tx, url)
     await links.insert(tx, tweet.id, link_id, tweet.author_id)
+    if services.instance.link_previews and tweet.visibility is not Visibility.DIRECT:
+        now_ms = services.now_ms()
+        if await previews.claim(tx, link_id, now_ms=now_ms, old_ms=now_ms - PREVIEW_KEPT_MS):
+            await task_records.enqueue(services, tx, tasks.FetchPreview(link_id))
     return link_id
 
 

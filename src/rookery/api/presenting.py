@@ -10,6 +10,7 @@ from typing import Final
 
 import msgspec
 
+from rookery.api.cards import card_entity
 from rookery.api.entities import announcements
 from rookery.api.entities.accounts import Account, CredentialAccount, Field, Role, Source
 from rookery.api.entities.media import Focus, MediaAttachment, MediaMeta, MediaSize
@@ -396,7 +397,7 @@ class Presenter:
             mentions=self._mentions(shown.mentions),
             tags=self._tags(shown.text),
             emojis=[],
-            card=None,
+            card=card_entity(shown.card) if shown.card is not None else None,
             poll=msgspec.UNSET if tweet.poll is not None else None,
             quote=msgspec.UNSET if tweet.quote is not None else None,
             quote_approval=_quote_approval(tweet),

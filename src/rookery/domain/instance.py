@@ -45,6 +45,8 @@ class Instance(msgspec.Struct, frozen=True, kw_only=True):
     """Whether a new user must prove the e-mail address."""
     links: PageLinks = PageLinks()
     languages: tuple[str, ...] = ("en",)
+    link_previews: bool = False
+    """Whether pages that tweets link to are fetched, to show what they say about themselves."""
     timeline_strategy: str = "hybrid"
     """`push`, `pull` or `hybrid`; the first two are for comparison (`rookery bench`)."""
 

@@ -7,6 +7,7 @@ import msgspec
 from rookery.domain.ids import AppId, TweetId, UserId
 from rookery.domain.media import Media, MediaVersion
 from rookery.domain.polls import Poll
+from rookery.domain.previews import Card
 from rookery.domain.quotes import Quote, QuotePolicy
 
 
@@ -63,6 +64,8 @@ class Tweet(msgspec.Struct, frozen=True, kw_only=True):
     place: Place | None = None
     poll: Poll | None = None
     media: tuple[Media, ...] = ()
+    card: Card | None = None
+    """What is known of the first link in the text."""
     quote: Quote | None = None
     quote_policy: QuotePolicy = QuotePolicy.PUBLIC
     app: PostedWith | None = None

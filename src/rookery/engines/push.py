@@ -6,10 +6,7 @@ The cryptographic steps are `cryptography`'s; how they are put together is the R
 
 import asyncio
 import base64
-import ipaddress
 import os
-import socket
-import ssl
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -20,6 +17,7 @@ import msgspec
 
 from rookery.domain.measurements import Kind, Measurement
 from rookery.domain.push import Push, PushResult, decoded
+from rookery.engines.public_addresses import public_pool
 from rookery.errors import Unavailable
 
 TTL_S: Final = 172_800
@@ -112,7 +110,7 @@ class HttpsPushSender:
             "Authorization": self._authorization(subscription.endpoint),
         }
         if self._pool is None:
-            self._pool = _pool(private_addresses=self._private_addresses)
+            self._pool = public_pool(private_addresses=self._private_addresses)
         try:
             async with asyncio.timeout(ANSWER_TIMEOUT_S):
                 answer = await self._pool.request(
@@ -176,31 +174,3 @@ def _retry_after(headers: Iterable[tuple[bytes, bytes]]) -> int | None:
         if name.lower() == b"retry-after" and value.isdigit():
             return min(int(value), RETRY_AFTER_S_MAX)
     return None
-
-
-def _pool(*, private_addresses: bool) -> Any:
-    """Return connections that lead to public addresses only: an endpoint is whatever a client says it is."""
-    import httpcore  # noqa: PLC0415  as above
-    from httpcore import AnyIOBackend  # noqa: PLC0415
-
-    class PublicOnly(AnyIOBackend):
-        async def connect_tcp(self, host: str, port: int, *args: Any, **options: Any) -> Any:
-            if private_addresses:
-                return await super().connect_tcp(host, port, *args, **options)
-            address = await _public_address(host, port)
-            return await super().connect_tcp(address, port, *args, **options)
-
-    return httpcore.AsyncConnectionPool(
-        ssl_context=ssl.create_default_context(),
-        max_connections=64,
-        keepalive_expiry=30,
-        network_backend=PublicOnly(),
-    )
-
-
-async def _public_address(host: str, port: int) -> str:
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    for *_, address in found:
-        if ipaddress.ip_address(address[0]).is_global:
-            return str(address[0])
-    raise OSError(f"{host} is in no public network")

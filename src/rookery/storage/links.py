@@ -36,6 +36,10 @@ _DELETE_UNUSED = sql("""
     DELETE FROM links WHERE id = ANY(:link_ids)
     AND NOT EXISTS (SELECT 1 FROM tweet_links t WHERE t.link_id = links.id)
 """)
+_DELETE_PREVIEWS = sql("""
+    DELETE FROM link_previews WHERE link_id = ANY(:link_ids)
+    AND NOT EXISTS (SELECT 1 FROM links l WHERE l.id = link_previews.link_id)
+""")
 
 
 async def delete(tx: Write, tweet_ids: Sequence[TweetId]) -> None:
@@ -43,6 +47,7 @@ async def delete(tx: Write, tweet_ids: Sequence[TweetId]) -> None:
     link_ids = sorted({row[0] for row in await tx.all(_DELETE, tweet_ids=tweet_ids)})
     if link_ids:
         await tx.run(_DELETE_UNUSED, link_ids=link_ids)
+        await tx.run(_DELETE_PREVIEWS, link_ids=link_ids)
 
 
 _OF_TWEETS = sql("SELECT tweet_id, link_id FROM tweet_links WHERE tweet_id = ANY(:tweet_ids)")

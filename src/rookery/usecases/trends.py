@@ -10,6 +10,7 @@ from rookery.domain import text, visibility
 from rookery.domain import trends as rules
 from rookery.domain.filters import FilterContext
 from rookery.domain.ids import TweetId, UserId, id_at, time_ms_of
+from rookery.domain.previews import Preview
 from rookery.domain.timelines import HashtagDay
 from rookery.domain.trends import DAY_MS, EVERYWHERE, HOUR_MS, PAST_DAYS, Day, Trend, TrendKind
 from rookery.domain.tweets import Visibility
@@ -17,7 +18,7 @@ from rookery.domain.visibility import TweetView
 from rookery.errors import Invalid, NotFound
 from rookery.ports import Read, Write
 from rookery.services import Services
-from rookery.storage import hashtags, links, trends
+from rookery.storage import hashtags, links, previews, trends
 
 NOTES_SLICE: Final = 1_000
 """Notes that one transaction turns into counts."""
@@ -58,6 +59,7 @@ class TrendingLink(NamedTuple):
 
     link_id: int
     url: str
+    preview: Preview | None
     history: list[HashtagDay]
 
 
@@ -232,8 +234,13 @@ async def trending_links(services: Services, where: Where, *, offset: int, limit
         found = await _top(services, tx, TrendKind.LINK, where.scopes())
         ids = [trend.subject_id for trend in found[offset : offset + limit]]
         urls = await links.urls(tx, ids)
+        known = await previews.of_links(tx, ids)
         histories = await _link_histories(services, tx, ids)
-    return [TrendingLink(link_id, urls[link_id], histories[link_id]) for link_id in ids if link_id in urls]
+    return [
+        TrendingLink(link_id, urls[link_id], known.get(link_id), histories[link_id])
+        for link_id in ids
+        if link_id in urls
+    ]
 
 
 async def _link_histories(services: Services, tx: Read, ids: Sequence[int]) -> dict[int, list[HashtagDay]]:

@@ -1,10 +1,9 @@
 """Statuses: https://docs.joinmastodon.org/entities/Status/."""
 
-from typing import Any
-
 import msgspec
 
 from rookery.api.entities.accounts import Account, Emoji
+from rookery.api.entities.cards import PreviewCard
 from rookery.api.entities.filters import FilterResult
 from rookery.api.entities.media import MediaAttachment
 
@@ -104,7 +103,7 @@ class StatusCore(msgspec.Struct, frozen=True, kw_only=True):
     mentions: list[StatusMention]
     tags: list[StatusTag]
     emojis: list[Emoji]
-    card: dict[str, Any] | None
+    card: PreviewCard | None
     poll: Poll | msgspec.UnsetType | None
     """Absent here where there is one: how it stands depends on the viewer."""
     quote: Quote | msgspec.UnsetType | None

@@ -57,3 +57,14 @@ CREATE TABLE trends_hidden (
     hidden_ms BIGINT NOT NULL,
     PRIMARY KEY (kind, subject_id)
 );
+
+CREATE TABLE link_previews (
+    link_id BIGINT PRIMARY KEY,
+    fetched_ms BIGINT NOT NULL,
+    title TEXT NOT NULL,
+    description TEXT NOT NULL,
+    author_name TEXT NOT NULL,
+    author_url TEXT NOT NULL,
+    provider_name TEXT NOT NULL,
+    language TEXT NOT NULL
+);
