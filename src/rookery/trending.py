@@ -41,6 +41,9 @@ async def keep_link(services: Services, tx: Write, tweet: Tweet) -> int | None:
         now_ms = services.now_ms()
         if await previews.claim(tx, link_id, now_ms=now_ms, old_ms=now_ms - PREVIEW_KEPT_MS):
             await task_records.enqueue(services, tx, tasks.FetchPreview(link_id))
+        else:
+            # The link is known: whoever has kept the tweet as it was written reads it anew, with its card.
+            await tweet_records.revise(tx, tweet.id)
     return link_id
 
 

@@ -324,6 +324,18 @@ CREATE TABLE instance_texts (
     PRIMARY KEY (kind, effective_on)
 );
 
+CREATE TABLE link_previews (
+    link_id BIGINT NOT NULL,
+    fetched_ms BIGINT NOT NULL,
+    title TEXT NOT NULL,
+    description TEXT NOT NULL,
+    author_name TEXT NOT NULL,
+    author_url TEXT NOT NULL,
+    provider_name TEXT NOT NULL,
+    language TEXT NOT NULL,
+    PRIMARY KEY (link_id)
+);
+
 CREATE TABLE links (
     id BIGINT NOT NULL,
     url TEXT NOT NULL,

@@ -348,6 +348,17 @@ CREATE TABLE instance_texts (
     PRIMARY KEY (kind, effective_on)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE link_previews (
+    link_id INTEGER PRIMARY KEY,
+    fetched_ms INTEGER NOT NULL,
+    title TEXT NOT NULL,
+    description TEXT NOT NULL,
+    author_name TEXT NOT NULL,
+    author_url TEXT NOT NULL,
+    provider_name TEXT NOT NULL,
+    language TEXT NOT NULL
+) STRICT;
+
 CREATE TABLE links (
     id INTEGER PRIMARY KEY,
     url TEXT NOT NULL UNIQUE
