@@ -133,7 +133,6 @@ async def running(settings: Settings, *, clock: Callable[[], int] = now_ms) -> A
             contact=f"mailto:{settings.contact_email}" if settings.contact_email else settings.base_url,
             private_addresses=settings.push_private_addresses == "on",
         )
-        previews = HttpPreviewFetcher(private_addresses=settings.preview_private_addresses == "on")
         live = _open_live(settings, db, LogLive(db, new_id, clock))
         converter = ChildConverter(limits.media)
         media_stores = open_stores(
@@ -146,7 +145,7 @@ async def running(settings: Settings, *, clock: Callable[[], int] = now_ms) -> A
             counters=counters,
             live=live,
             push=push,
-            previews=previews,
+            previews=HttpPreviewFetcher(private_addresses=settings.preview_private_addresses == "on"),
             mailer=SmtpMailer(settings.smtp_url, sender=settings.email_from),
             passwords=Argon2Hasher(),
             vault=vault,
@@ -178,12 +177,8 @@ async def running(settings: Settings, *, clock: Callable[[], int] = now_ms) -> A
                 task.cancel()
             await asyncio.gather(renewal, *background, return_exceptions=True)
             await _give_node_back(db, new_id.node, owner)
-            await live.close()
-            await push.close()
-            await previews.close()
-            await converter.close()
-            await timelines.close()
-            await counters.close()
+            for part in (live, push, services.previews, converter, timelines, counters):
+                await part.close()
     finally:
         await db.close()
 
