@@ -8,6 +8,10 @@ import pytest
 from PIL import Image
 
 from rookery.engines import objects
+from rookery.engines.objects import open_store
+from rookery.ports import ObjectStore
+from rookery.tasks import MoveMedia
+from rookery.usecases.media_stores import move_media
 from tests import samples
 from tests.api.test_media import (  # noqa: F401  tests among these run here as well: with the `api` below
     finished,
@@ -73,3 +77,44 @@ async def test_while_the_service_is_down_uploads_and_files_are_refused_for_a_whi
         await api.settle()
         assert (await client.get(address)).json()["url"] is not None
         assert (await api.anonymous().get(path)).status_code == 200
+
+
+async def test_old_photos_move_to_the_service_and_come_back_when_they_are_read(
+    open_worlds: OpenWorld, s3_url: str
+):
+    api = await open_worlds(media_cold_url=s3_url, media_links="signed")
+    ada = await api.user("ada")
+    client = await api.client(ada)
+    shown = await finished(api, client, samples.photo((800, 600)))
+    body = {"status": "a photo", "media_ids": [shown["id"]]}
+    posted = (await client.post("/api/v1/statuses", json=body)).json()["id"]
+    path, anybody = path_of(api, shown["url"]), api.anonymous()
+    content = (await anybody.get(path)).content
+    files = await listed(open_store(api.settings.media_url))
+    assert len(files) == 2
+
+    api.advance(days=100)
+    await move_media(api.services, MoveMedia())
+    assert (await listed(open_store(api.settings.media_url)), await listed(open_store(s3_url))) == ([], files)
+    sent_on = await anybody.get(path)
+    async with httpx.AsyncClient() as browser:
+        old = await browser.get(sent_on.headers["location"])
+        assert (old.headers["content-type"], old.content) == ("image/webp", content)
+
+    for _ in range(8):
+        await anybody.get(path)
+        api.advance(seconds=61)
+        await api.settle()
+    await move_media(api.services, MoveMedia())
+    assert await listed(open_store(s3_url)) == [file for file in files if not path.endswith(file)]
+    assert (await anybody.get(path)).content == content
+
+    again = await api.client(ada)
+    assert (await again.delete(f"/api/v1/statuses/{posted}")).status_code == 200
+    await api.settle()
+    assert (await listed(open_store(api.settings.media_url)), await listed(open_store(s3_url))) == ([], [])
+
+
+async def listed(store: ObjectStore) -> list[str]:
+    """Return the keys of a store."""
+    return sorted([one.key async for one in store.list()])

@@ -1,4 +1,4 @@
-"""Both stores of files keep the same promises: a directory, and a real S3-compatible service."""
+"""All stores of files keep the same promises: a directory, a real S3-compatible service, and both as one."""
 
 import asyncio
 import hashlib
@@ -12,6 +12,7 @@ import pytest
 
 from rookery.engines import objects
 from rookery.engines.objects import CHUNK_BYTES, open_store
+from rookery.engines.tiers import joined, open_stores
 from rookery.errors import NotFound, Unavailable
 from rookery.ports import ObjectStore
 from tests.ceph import Gate, bucket_url
@@ -138,6 +139,26 @@ class TestDirectory(StoreContract):
         (tmp_path / "media of mine").write_text("in the way")
         with pytest.raises(Unavailable):
             await store.put("ab/x.webp", b"x", content_type=WEBP)
+
+
+class TestJoinedStores(StoreContract):
+    """New files in a directory, old ones in a bucket: as one store."""
+
+    @pytest.fixture
+    def store(self, tmp_path: Path, s3_url: str) -> ObjectStore:
+        return joined(open_stores(f"file:///{tmp_path}/media", cold_url=s3_url))
+
+    async def test_links_lead_to_the_store_that_has_the_file(self, store: ObjectStore, s3_url: str):
+        await store.put("ab/new.webp", b"new", content_type=WEBP)
+        await open_store(s3_url).put("ab/old.webp", b"old", content_type=WEBP)
+        assert await store.link("ab/new.webp", lasts_s=600) is None
+        async with httpx.AsyncClient() as anybody:
+            link = await store.link("ab/old.webp", lasts_s=600)
+            assert (await anybody.get(str(link))).content == b"old"
+        assert sorted([one.key async for one in store.list()]) == ["ab/new.webp", "ab/old.webp"]
+        assert await content_of(store, "ab/old.webp", start=1) == b"ld"
+        await store.delete(["ab/new.webp", "ab/old.webp"])
+        assert [one async for one in store.list()] == []
 
 
 class TestS3(StoreContract):
