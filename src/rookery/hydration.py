@@ -58,6 +58,7 @@ async def _tweets(
         return Hydration([], {})
     viewer = viewer_id or _NOBODY
     stamps, contents = await _contents(services, tx, viewer, tweet_ids)
+    keeps = not _writes(tx)
     user_ids: set[UserId] = set()
     for tweet in contents.values():
         user_ids.add(tweet.author_id)
@@ -74,8 +75,8 @@ async def _tweets(
             retweeted = contents.get(tweet.retweet_of_id)
             if retweeted is None or (original_author := authors.get(retweeted.author_id)) is None:
                 continue
-            original = _view(services, retweeted, original_author, stamps[retweeted.id], None)
-        views.append(_view(services, tweet, author, stamps[tweet_id], original))
+            original = _view(services, retweeted, original_author, stamps[retweeted.id], None, keeps=keeps)
+        views.append(_view(services, tweet, author, stamps[tweet_id], original, keeps=keeps))
     hydrated = Hydration(views, standings)
     return await _as_seen(services, tx, viewer_id, contents, hydrated, quotes_deep=quotes_deep)
 
@@ -161,6 +162,11 @@ async def users(
     return [views[user_id] for user_id in user_ids if user_id in views], standings
 
 
+def _writes(tx: Read) -> bool:
+    """Tell whether this is a transaction that may still come to nothing: caches take only what is kept."""
+    return hasattr(tx, "run")
+
+
 async def _contents(
     services: Services, tx: Read, viewer: UserId, tweet_ids: Sequence[TweetId]
 ) -> tuple[dict[TweetId, Row], dict[TweetId, Tweet]]:
@@ -187,7 +193,8 @@ async def _contents(
         if missing:
             for tweet in await tweet_records.load(tx, missing):
                 contents[tweet.id] = tweet
-                services.tweet_cache.put(tweet.id, tweet)
+                if not _writes(tx):
+                    services.tweet_cache.put(tweet.id, tweet)
         # A retweet may have come to the cache after `wanted` was made up: what it points at is asked for now.
         wanted = [
             tweet.retweet_of_id
@@ -198,7 +205,13 @@ async def _contents(
 
 
 def _view(
-    services: Services, tweet: Tweet, author: UserView, stamp: Row, retweet_of: TweetView | None
+    services: Services,
+    tweet: Tweet,
+    author: UserView,
+    stamp: Row,
+    retweet_of: TweetView | None,
+    *,
+    keeps: bool,
 ) -> TweetView:
     """Return the view that was made of the same parts before, or make one."""
     kept = services.view_cache.get(tweet.id)
@@ -223,7 +236,7 @@ def _view(
             pinned=pin is not None,
         )
     view = TweetView(tweet, counts, author, marks, retweet_of)
-    if marks is NO_MARKS:
+    if marks is NO_MARKS and keeps:
         services.view_cache.put(tweet.id, (view, tuple(stamp)))
     return view
 
@@ -231,7 +244,7 @@ def _view(
 async def _people(
     services: Services, tx: Read, viewer: UserId, user_ids: Sequence[UserId]
 ) -> tuple[dict[UserId, UserView], dict[UserId, Standing]]:
-    cached = services.user_cache.get
+    cached, keeps = services.user_cache.get, not _writes(tx)
     views: dict[UserId, UserView] = {}
     standings: dict[UserId, Standing] = {}
     missing: dict[UserId, Row] = {}
@@ -248,18 +261,19 @@ async def _people(
                 or counts.following != following
                 or counts.last_tweet_ms != last_tweet_ms
             ):
-                view = _keep(services, view.user, row)
+                view = _keep(services, view.user, row, keeps=keeps)
             views[user_id] = view
         standings[user_id] = _FROM_FOLLOW.get(row[6:]) or _standing(services, standing)
     if missing:
         for user in await user_records.load(tx, missing):
-            views[user.id] = _keep(services, user, missing[user.id])
+            views[user.id] = _keep(services, user, missing[user.id], keeps=keeps)
     return views, standings
 
 
-def _keep(services: Services, user: User, row: Row) -> UserView:
+def _keep(services: Services, user: User, row: Row, *, keeps: bool) -> UserView:
     view = UserView(user, UserCounts(*row[2:6]))
-    services.user_cache.put(user.id, view)
+    if keeps:
+        services.user_cache.put(user.id, view)
     return view
 
 

@@ -1,5 +1,6 @@
 """Posting: from what somebody wrote to a tweet and all that hangs on it, within one transaction."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -34,6 +35,7 @@ from rookery.ports import Read, Write
 from rookery.services import Services
 from rookery.storage import (
     apps,
+    audiences,
     conversations,
     follows,
     hashtags,
@@ -108,11 +110,11 @@ async def post(
         tweet = _quoting(tweet, quoting.tweet)
     policy = composing.quote_policy(author.user, manuscript.quote_policy, visibility=tweet.visibility)
     tweet = msgspec.structs.replace(tweet, quote_policy=policy)
-    await _record(services, tx, tweet, author, draft.hashtags)
+    original = quoting.tweet if quoting is not None else None
+    await _record(services, tx, tweet, author, tags=draft.hashtags, original=original)
     view = _fresh_view(tweet, author, parent)
     if quoting is None:
         return view
-    await _record_quote(services, tx, tweet, quoting.tweet)
     return msgspec.structs.replace(view, quoted=quoting.shown)
 
 
@@ -182,27 +184,50 @@ def _quoting(tweet: Tweet, original: Tweet) -> Tweet:
     """Let a tweet quote another: it is not seen by more people than that, and in private only with its author."""
     narrowed = original.visibility is Visibility.FOLLOWERS
     visibility = max(tweet.visibility, Visibility.FOLLOWERS) if narrowed else tweet.visibility
+    tweet = msgspec.structs.replace(tweet, visibility=visibility, quote=Quote(original.id))
+    check_addressed(tweet, original)
+    return tweet
+
+
+def check_addressed(tweet: Tweet, original: Tweet) -> None:
+    """Raise Invalid when a direct tweet quotes somebody whom it does not address."""
     addressed = {tweet.author_id, *[mention.user_id for mention in tweet.mentions]}
-    if visibility is Visibility.DIRECT and original.author_id not in addressed:
+    if tweet.visibility is Visibility.DIRECT and original.author_id not in addressed:
         raise Invalid("Cannot quote a non-mentioned user in a private mention", field="quoted_id")
-    return msgspec.structs.replace(tweet, visibility=visibility, quote=Quote(original.id))
 
 
 async def _record_quote(services: Services, tx: Write, tweet: Tweet, original: Tweet) -> None:
-    """Write that a tweet quotes another, and tell whom it quotes."""
+    """Write that a tweet quotes another, and tell whom it quotes, if they may see it."""
     await quotes.insert(tx, tweet.id, original.id)
-    await notify(
-        services,
-        tx,
-        NotificationKind.QUOTE,
-        recipients=[original.author_id],
-        by=tweet.author_id,
-        tweet=tweet,
-    )
-    await tweet_records.add_counts(tx, original.id, quotes=1)
+    if await _reaches(tx, tweet, original.author_id):
+        await notify(
+            services,
+            tx,
+            NotificationKind.QUOTE,
+            recipients=[original.author_id],
+            by=tweet.author_id,
+            tweet=tweet,
+        )
 
 
-async def _record(services: Services, tx: Write, tweet: Tweet, author: UserView, tags: Sequence[str]) -> None:
+async def _reaches(tx: Read, tweet: Tweet, user_id: UserId) -> bool:
+    """Tell whether somebody else is among those for whom a tweet is."""
+    if tweet.visibility <= Visibility.UNLISTED or any(each.user_id == user_id for each in tweet.mentions):
+        return True
+    if tweet.visibility is Visibility.DIRECT:
+        return False
+    return bool(await audiences.followers(tx, [user_id], tweet.author_id))
+
+
+async def _record(
+    services: Services,
+    tx: Write,
+    tweet: Tweet,
+    author: UserView,
+    *,
+    tags: Sequence[str],
+    original: Tweet | None,
+) -> None:
     """Write the tweet and all that hangs on it, and queue its deliveries."""
     if not await tweet_records.insert(tx, tweet):
         raise Unavailable("the tweet's id was taken meanwhile; try again")
@@ -246,9 +271,24 @@ async def _record(services: Services, tx: Write, tweet: Tweet, author: UserView,
     )
     if _rings(tweet) and await follows.has_bells(tx, tweet.author_id):
         await task_records.enqueue(services, tx, tasks.RingBells(tweet.id, tweet.author_id))
-    # Rows that many write to come last, so that they are locked for a moment only.
+    if original is not None:
+        await _record_quote(services, tx, tweet, original)
+    await _count(tx, tweet, original)
+
+
+async def _count(tx: Write, tweet: Tweet, original: Tweet | None) -> None:
+    """Count the tweet where it belongs.
+
+    These rows many write to: they come last, so that they are locked for a moment only, and in the order of their ids.
+    """
+    replies: Counter[TweetId] = Counter()
+    quotations: Counter[TweetId] = Counter()
     if tweet.reply_to_id is not None and tweet.visibility <= Visibility.UNLISTED:
-        await tweet_records.add_counts(tx, tweet.reply_to_id, replies=1)
+        replies[tweet.reply_to_id] = 1
+    if original is not None:
+        quotations[original.id] = 1
+    for tweet_id in sorted({*replies, *quotations}):
+        await tweet_records.add_counts(tx, tweet_id, replies=replies[tweet_id], quotes=quotations[tweet_id])
     if tweet.visibility is not Visibility.DIRECT:
         await user_records.note_tweet(tx, tweet.author_id, now_ms=tweet.created_ms)
 

@@ -19,8 +19,9 @@ class Policy:
     """For periodic work: how often."""
 
 
-SLOW_QUEUES: Final[Mapping[str, int]] = {"photos": 2, "videos": 1, "moves": 1}
-"""Queues of work that takes its time, and how much of each a worker does at once, so that it holds up nothing else."""
+SLOW_QUEUES: Final[Mapping[str, int]] = {"photos": 2, "videos": 1, "moves": 1, "mail": 4, "push": 16}
+"""Queues of work that takes its time or waits for others, and how much of each a worker does at once, so that it holds
+up nothing else."""
 LEASE_MS: Final = 30_000
 """How long a worker has a task to itself; it lengthens this while the task runs, so that only a dead one's runs out."""
 

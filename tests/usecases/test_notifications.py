@@ -204,3 +204,17 @@ async def test_clearing_leaves_nothing_and_later_ones_come(world: World):
     assert await groups(world, ada) == []
     await world.tweet(bob, "@ada again")
     assert len(await told(world, ada)) == 1
+
+
+async def test_groups_are_found_behind_many_that_are_hidden(world: World):
+    ada, shut_out, bob = [await world.user(name) for name in ("ada", "gone", "bob")]
+    for number in range(3):
+        await world.tweet(bob, f"@ada early {number}")
+    for number in range(60):
+        await world.tweet(shut_out, f"@ada {number}")
+    await disable_user(world.services, shut_out.id)
+    found = await notifications.page_groups(
+        world.services, ada.id, NotificationChoice(), PageRequest(limit=10)
+    )
+    assert len(found.items) == 3
+    assert found.oldest_id is None

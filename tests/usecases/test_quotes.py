@@ -1,5 +1,7 @@
 """Quotes: who may quote what, and who is shown what was quoted."""
 
+import asyncio
+
 import pytest
 
 from rookery.domain.filters import FilterAction, FilterContext
@@ -295,3 +297,37 @@ async def test_a_page_of_quotes_takes_a_fixed_number_of_queries(world: World):
     with world.counted() as many:
         await public_timeline(world.services, ada.id, PageRequest())
     assert many.reads == few.reads
+
+
+async def test_nobody_is_told_of_a_quote_that_they_may_not_see(world: World):
+    ada, bob = await world.user("ada"), await world.user("bob")
+    tweet = await world.tweet(ada)
+    await quote(world, bob, tweet, visibility=Visibility.FOLLOWERS)
+    assert await told(world, ada) == []
+    assert await notifications.count_unread(world.services, ada.id, notifications.ALL, limit=9) == 0
+    await world.follow(ada, bob)
+    await quote(world, bob, tweet, "Among us", visibility=Visibility.FOLLOWERS)
+    assert (await told(world, ada))[0] is NotificationKind.QUOTE
+
+
+async def test_a_direct_quote_is_not_edited_away_from_whom_it_quotes(world: World):
+    ada, bob, cy = [await world.user(name) for name in ("ada", "bob", "cy")]
+    made = await quote(world, bob, await world.tweet(ada), "@ada look", visibility=Visibility.DIRECT)
+    with pytest.raises(Invalid, match="non-mentioned"):
+        await edit_tweet(world.services, bob.id, made.tweet.id, text="@cy look")
+    await edit_tweet(world.services, bob.id, made.tweet.id, text="@ada @cy look")
+    assert await standing(world, cy, made) is QuoteStanding.ACCEPTED
+
+
+async def test_crossing_quotes_and_replies_all_come_through(world: World):
+    ada, bob, cy = [await world.user(name) for name in ("ada", "bob", "cy")]
+    one, other = await world.tweet(ada), await world.tweet(ada)
+
+    async def answer(by: User, to: TweetView, quoted: TweetView) -> None:
+        for _ in range(5):
+            await quote(world, by, quoted, reply_to_id=to.tweet.id)
+
+    await asyncio.gather(answer(bob, one, other), answer(cy, other, one))
+    for tweet in (one, other):
+        counts = (await seen(world, ada, tweet)).counts
+        assert (counts.replies, counts.quotes) == (5, 5)

@@ -11,6 +11,8 @@ from rookery.domain.letters import Letter
 from rookery.domain.measurements import Kind, Measurement
 from rookery.errors import Invalid, Misconfigured, Unavailable
 
+REFUSED_FOR_GOOD: Final = 500
+"""From here on, codes say that trying again is no use (RFC 5321, 4.2.1)."""
 ANSWER_TIMEOUT_S: Final = 20
 PORTS: Final = {"smtp": 587, "smtps": 465}
 
@@ -52,13 +54,26 @@ class SmtpMailer:
                 username=self._name,
                 password=self._password,
                 use_tls=self._tls,
+                start_tls=self._start_tls(),
                 timeout=ANSWER_TIMEOUT_S,
             )
         except aiosmtplib.SMTPRecipientsRefused as error:
+            if any(each.code < REFUSED_FOR_GOOD for each in error.recipients):
+                self._counts["failed"] += 1
+                raise Unavailable("the mail server does not take letters to this address now") from error
             self._counts["refused"] += 1
             raise Invalid("the mail server refuses the address") from error
+        except (
+            aiosmtplib.SMTPAuthenticationError,
+            aiosmtplib.SMTPConnectResponseError,
+            aiosmtplib.SMTPHeloError,
+            aiosmtplib.SMTPSenderRefused,
+        ) as error:
+            # It is nothing about this letter: the operator has to look.
+            self._counts["failed"] += 1
+            raise Unavailable(f"the mail server does not let us send: it answered {error.code}") from error
         except aiosmtplib.SMTPResponseException as error:
-            if error.code >= 500:
+            if error.code >= REFUSED_FOR_GOOD:
                 self._counts["refused"] += 1
                 raise Invalid(f"the mail server answered {error.code}") from error
             self._counts["failed"] += 1
@@ -67,6 +82,12 @@ class SmtpMailer:
             self._counts["failed"] += 1
             raise Unavailable(f"the mail server cannot be reached: {type(error).__name__}") from error
         self._counts["sent"] += 1
+
+    def _start_tls(self) -> bool | None:
+        """Tell whether encryption must be had: no password leaves this machine in the clear."""
+        if self._tls or not self._name or self._host in {"localhost", "127.0.0.1", "::1"}:
+            return None
+        return True
 
     def measurements(self) -> Sequence[Measurement]:
         """Return what this part counts about itself."""

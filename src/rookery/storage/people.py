@@ -12,7 +12,7 @@ from rookery.domain.sign_up import email_key
 from rookery.domain.users import Person
 from rookery.ports import Read, Row, Vault, Write
 from rookery.services import Services
-from rookery.sql import sql
+from rookery.sql import sql, sql_per_engine
 
 UNSEALED: Final = ""
 """The key's id of rows from before there were keys: their texts are plain."""
@@ -92,6 +92,17 @@ async def id_by_email(services: Services, tx: Read, email: str) -> UserId | None
 
 
 _EMAIL = sql("SELECT email, key_id FROM people WHERE user_id = :user_id")
+
+
+_LOCK = sql_per_engine(
+    postgres="SELECT user_id FROM people WHERE user_id = :user_id FOR UPDATE",
+    sqlite="SELECT user_id FROM people WHERE user_id = :user_id",
+)
+
+
+async def lock(tx: Write, user_id: UserId) -> None:
+    """Keep other writers off a user's private part until the transaction ends. SQLite has one writer at a time."""
+    await tx.one(_LOCK, user_id=user_id)
 
 
 async def email_of(services: Services, tx: Read, user_id: UserId) -> str | None:

@@ -170,8 +170,7 @@ _DELETE_OPTIONS = sql("DELETE FROM poll_options WHERE tweet_id = ANY(:tweet_ids)
 async def delete(tx: Write, tweet_ids: Sequence[TweetId]) -> set[TweetId]:
     """Remove polls, and return which there were: their votes are left to be removed in slices."""
     removed = {TweetId(row[0]) for row in await tx.all(_DELETE, tweet_ids=tweet_ids)}
-    if removed:
-        await tx.run(_DELETE_OPTIONS, tweet_ids=list(removed))
+    await tx.run(_DELETE_OPTIONS, tweet_ids=tweet_ids)
     return removed
 
 

@@ -85,9 +85,9 @@ async def fail(tx: Write, scheduled_id: int, *, failure: str) -> None:
     await tx.run(_FAIL, id=scheduled_id, failure=failure)
 
 
-_DELETE = sql("DELETE FROM scheduled_tweets WHERE id = :id")
+_DELETE = sql("DELETE FROM scheduled_tweets WHERE id = :id AND post_at_ms = :post_at_ms")
 
 
-async def delete(tx: Write, scheduled_id: int) -> bool:
-    """Remove a tweet that waits; False when it is gone."""
-    return bool(await tx.run(_DELETE, id=scheduled_id))
+async def delete(tx: Write, scheduled_id: int, *, post_at_ms: int) -> bool:
+    """Remove a tweet that waits for this time; False when it is gone, or was moved."""
+    return bool(await tx.run(_DELETE, id=scheduled_id, post_at_ms=post_at_ms))

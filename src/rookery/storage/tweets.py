@@ -138,6 +138,18 @@ async def get(tx: Read, tweet_id: TweetId) -> Tweet | None:
     return found[0] if found else None
 
 
+# SQLite has one writer at a time.
+_LOCK = sql_per_engine(
+    postgres="SELECT id FROM tweets WHERE id = :id FOR UPDATE",
+    sqlite="SELECT id FROM tweets WHERE id = :id",
+)
+
+
+async def lock(tx: Write, tweet_id: TweetId) -> None:
+    """Keep other writers off a tweet until the transaction ends; what is read of it from now on is what they left."""
+    await tx.one(_LOCK, id=tweet_id)
+
+
 _UPDATE = sql("""
     UPDATE tweets SET text = :text, spoiler = :spoiler, sensitive = :sensitive, language = :language,
         mentions = :mentions, quote_policy = :quote_policy, media_count = :media_count, edited_ms = :now_ms, revision = revision + 1

@@ -68,6 +68,7 @@ async def edit_tweet(
     """
 
     async def work(tx: Write) -> TweetView:
+        await tweets.lock(tx, tweet_id)
         view = await access.own_tweet(services, tx, viewer_id, tweet_id)
         before = view.tweet
         if before.retweet_of_id is not None:
@@ -102,6 +103,7 @@ async def edit_tweet(
                 view.author.user, wanted_policy, visibility=before.visibility
             ),
         )
+        _require_addressed(view, after)
         if after == before:
             return view
         if msgspec.structs.replace(after, quote_policy=before.quote_policy) == before:
@@ -130,6 +132,13 @@ async def _keep(services: Services, tx: Write, view: TweetView, after: Tweet, ta
     await task_records.enqueue(services, tx, tasks.TellOfEdit(tweet_id))
     if view.counts.quotes:
         await task_records.enqueue(services, tx, tasks.TellQuotersOfEdit(tweet_id))
+
+
+def _require_addressed(view: TweetView, after: Tweet) -> None:
+    """Raise Invalid when a direct tweet would quote somebody whom it does not address (any more)."""
+    quoted = view.quoted.view if view.quoted is not None else None
+    if quoted is not None:
+        posting.check_addressed(after, quoted.tweet)
 
 
 def _described(

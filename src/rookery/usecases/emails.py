@@ -9,7 +9,7 @@ from rookery.domain import letters
 from rookery.domain.ids import UserId
 from rookery.domain.letters import LetterKind
 from rookery.domain.tokens import hash_of, new_secret
-from rookery.domain.users import UserState
+from rookery.domain.users import User, UserState
 from rookery.errors import Invalid, NotFound
 from rookery.ports import Write
 from rookery.services import Services
@@ -18,6 +18,7 @@ from rookery.storage import confirmations, people, users
 RESET_LIFE_MS: Final = 3_600_000
 CONFIRMATION_LIFE_MS: Final = 7 * 86_400_000
 
+_WITH_CODES = frozenset((LetterKind.CONFIRMATION, LetterKind.PASSWORD_RESET))
 _log = structlog.get_logger(__name__)
 
 
@@ -26,19 +27,31 @@ async def send_email(services: Services, task: tasks.SendEmail) -> None:
     if not services.mailer.is_on:
         return
     kind, user_id = LetterKind(task.kind), UserId(task.user_id)
-    async with services.db.read() as tx:
+    code = new_secret()
+
+    async def work(tx: Write) -> tuple[User, str] | None:
+        """Find who it goes to, and make its code, in one go: the code must not confirm an address set meanwhile."""
+        await people.lock(tx, user_id)
         user = await users.get(tx, user_id)
         address = await people.email_of(services, tx, user_id)
-    if user is None or not address or user.state is UserState.DELETED:
+        if user is None or not address or user.state is UserState.DELETED:
+            return None
+        if kind is LetterKind.CONFIRMATION and user.state is not UserState.UNCONFIRMED:
+            return None
+        if kind in _WITH_CODES:
+            await _insert_code(services, tx, user_id, kind, code)
+        return user, address
+
+    found = await services.db.write(work)
+    if found is None:
         return
-    if kind is LetterKind.CONFIRMATION and user.state is not UserState.UNCONFIRMED:
-        return
+    user, address = found
     letter = letters.write(
         kind,
         to=address,
         username=user.username,
         title=services.instance.title,
-        link=await _link(services, kind, user_id),
+        link=_link(services, kind, code),
         detail=task.detail,
     )
     try:
@@ -47,28 +60,22 @@ async def send_email(services: Services, task: tasks.SendEmail) -> None:
         _log.warning("an e-mail was refused and is dropped", kind=kind.value, error=error.message)
 
 
-async def _link(services: Services, kind: LetterKind, user_id: UserId) -> str:
+def _link(services: Services, kind: LetterKind, code: str) -> str:
     links = services.instance.links
     if kind is LetterKind.CONFIRMATION:
-        return links.confirmation + await _code(services, user_id, kind)
+        return links.confirmation + code
     if kind is LetterKind.PASSWORD_RESET:
-        return links.reset + await _code(services, user_id, kind)
+        return links.reset + code
     if kind is LetterKind.PASSWORD_CHANGED:
         return links.forgotten
     return links.settings
 
 
-async def _code(services: Services, user_id: UserId, kind: LetterKind) -> str:
+async def _insert_code(services: Services, tx: Write, user_id: UserId, kind: LetterKind, code: str) -> None:
     resets = kind is LetterKind.PASSWORD_RESET
-    code = new_secret()
     expires_ms = services.now_ms() + (RESET_LIFE_MS if resets else CONFIRMATION_LIFE_MS)
     purpose = confirmations.PASSWORD if resets else confirmations.EMAIL
-
-    async def work(tx: Write) -> None:
-        await confirmations.insert(tx, hash_of(code), user_id, purpose=purpose, expires_ms=expires_ms)
-
-    await services.db.write(work)
-    return code
+    await confirmations.insert(tx, hash_of(code), user_id, purpose=purpose, expires_ms=expires_ms)
 
 
 async def make_reset_link(services: Services, name: str) -> str:
@@ -77,4 +84,6 @@ async def make_reset_link(services: Services, name: str) -> str:
         user = await users.get_by_name(tx, name)
     if user is None or user.state is UserState.DELETED:
         raise NotFound(f"there is no user {name}")
-    return await _link(services, LetterKind.PASSWORD_RESET, user.id)
+    code = new_secret()
+    await services.db.write(lambda tx: _insert_code(services, tx, user.id, LetterKind.PASSWORD_RESET, code))
+    return _link(services, LetterKind.PASSWORD_RESET, code)

@@ -74,12 +74,7 @@ async def page_notifications(
                 break
             # Should this have been the last try, the next page goes on from there.
             edge = rows[0].id if page.oldest else rows[-1].id
-            wider = min(rest.limit * 2, CANDIDATES_MAX)
-            rest = (
-                PageRequest(page.before, edge, wider, oldest=True)
-                if page.oldest
-                else PageRequest(edge, page.after, wider)
-            )
+            rest = _rest(page, edge, min(rest.limit * 2, CANDIDATES_MAX))
     kept = kept[-page.limit :] if page.oldest else kept[: page.limit]
     newest = kept[0].notification.id if kept else None
     oldest = kept[-1].notification.id if kept and (more or page.oldest or len(kept) >= page.limit) else None
@@ -114,41 +109,74 @@ async def page_groups(
     large its groups are: a group's row says how many it has and who the latest were.
     """
     grouped = grouped & GROUPED_KINDS
+    kept: list[tuple[int, GroupView]] = []
+    rest, more = page, True
+    edge: int | None = None
     async with services.db.read() as tx:
-        rows = await notifications.groups_page(
-            tx,
-            viewer_id,
-            page,
-            kinds=[kind for kind in choice.kinds if kind in grouped],
-            from_id=choice.from_id,
-        )
-        single = await notifications.page(
-            tx,
-            viewer_id,
-            page,
-            kinds=[kind for kind in choice.kinds if kind not in grouped],
-            from_id=choice.from_id,
-            filtered=None if choice.with_filtered else False,
-        )
-        told = await notices.load(
-            services,
-            tx,
-            viewer_id,
-            user_ids=[
-                *[one.from_id for one in single],
-                *[user_id for row in rows for user_id in notifications.latest_users(row[5])],
-            ],
-            tweet_ids=[*[row[3] for row in rows], *[one.tweet_id for one in single]],
-        )
+        for _ in range(REFILLS_MAX):
+            entries = await _entries(services, tx, viewer_id, choice, rest, grouped=grouped)
+            shown = [(newest_id, view) for newest_id, view in entries if view is not None]
+            kept = [*shown, *kept] if page.oldest else [*kept, *shown]
+            more = len(entries) >= rest.limit
+            if not more or len(kept) >= page.limit:
+                edge = None
+                break
+            edge = entries[0][0] if page.oldest else entries[-1][0]
+            rest = _rest(page, edge, min(rest.limit * 2, CANDIDATES_MAX))
+    kept = kept[-page.limit :] if page.oldest else kept[: page.limit]
+    newest = kept[0][0] if kept else None
+    oldest = kept[-1][0] if kept and (more or page.oldest or len(kept) >= page.limit) else None
+    if edge is not None:
+        newest, oldest = (edge, oldest) if page.oldest else (newest, edge)
+    return Page([view for _, view in kept], newest_id=newest, oldest_id=oldest)
+
+
+def _rest(page: PageRequest, edge: int, limit: int) -> PageRequest:
+    """Return what is left of a page behind an edge."""
+    if page.oldest:
+        return PageRequest(page.before, edge, limit, oldest=True)
+    return PageRequest(edge, page.after, limit)
+
+
+async def _entries(
+    services: Services,
+    tx: Read,
+    viewer_id: UserId,
+    choice: NotificationChoice,
+    page: PageRequest,
+    *,
+    grouped: frozenset[NotificationKind],
+) -> list[tuple[int, GroupView | None]]:
+    """Return a page's groups, each by its newest id; None for what the viewer is not shown."""
+    rows = await notifications.groups_page(
+        tx,
+        viewer_id,
+        page,
+        kinds=[kind for kind in choice.kinds if kind in grouped],
+        from_id=choice.from_id,
+    )
+    single = await notifications.page(
+        tx,
+        viewer_id,
+        page,
+        kinds=[kind for kind in choice.kinds if kind not in grouped],
+        from_id=choice.from_id,
+        filtered=None if choice.with_filtered else False,
+    )
+    told = await notices.load(
+        services,
+        tx,
+        viewer_id,
+        user_ids=[
+            *[one.from_id for one in single],
+            *[user_id for row in rows for user_id in notifications.latest_users(row[5])],
+        ],
+        tweet_ids=[*[row[3] for row in rows], *[one.tweet_id for one in single]],
+    )
     entries: list[tuple[int, GroupView | None]] = [(row[0], _group(row, told, viewer_id)) for row in rows]
     entries += [(one.id, _group_of_one(one, told)) for one in single]
     entries.sort(key=lambda entry: entry[0], reverse=True)
-    entries = entries[-page.limit :] if page.oldest else entries[: page.limit]
-    groups = [view for _, view in entries if view is not None]
-    if not entries:
-        return Page([])
-    older = entries[-1][0] if page.oldest or len(entries) >= page.limit else None
-    return Page(groups, newest_id=entries[0][0], oldest_id=older)
+    return entries[-page.limit :] if page.oldest else entries[: page.limit]
 
 
 def _group(row: Row, told: Subjects, viewer_id: UserId) -> GroupView | None:

@@ -124,8 +124,8 @@ async def cancel_scheduled(services: Services, author_id: UserId, scheduled_id: 
     """Take a tweet back that waits; raise NotFound when it does not (any more)."""
 
     async def work(tx: Write) -> None:
-        await _own(tx, author_id, scheduled_id)
-        if not await scheduled_tweets.delete(tx, scheduled_id):
+        waiting = await _own(tx, author_id, scheduled_id)
+        if not await scheduled_tweets.delete(tx, scheduled_id, post_at_ms=waiting.post_at_ms):
             raise NotFound  # it was posted meanwhile
         await media.release(tx, scheduled_id)
 
@@ -143,7 +143,7 @@ async def post_scheduled(services: Services, task: tasks.PostScheduled) -> None:
         # Of a tweet that was moved an earlier task may still come by.
         if waiting is None or waiting.post_at_ms != task.post_at_ms:
             return
-        if await scheduled_tweets.delete(tx, waiting.id):
+        if await scheduled_tweets.delete(tx, waiting.id, post_at_ms=task.post_at_ms):
             await media.release(tx, waiting.id)
             await posting.post(services, tx, waiting.user_id, waiting.manuscript)
 

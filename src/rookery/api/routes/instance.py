@@ -46,8 +46,8 @@ from rookery.usecases.followed_hashtags import FEATURED_MAX
 
 MASTODON_VERSION: Final = "4.5.0"
 """What clients compare with to know which calls they may make."""
-API_VERSION: Final = 2
-"""The latest of Mastodon's API versions whose every feature clients may count on."""
+API_VERSION: Final = 7
+"""Mastodon's API version up to which clients look for features: quotes came with the seventh."""
 SOURCE_URL: Final = ""
 """No public address of the source is known yet."""
 MEDIA_DESCRIPTION_CHARS_MAX: Final = 1500

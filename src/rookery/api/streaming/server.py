@@ -202,7 +202,7 @@ class Streaming:
             elif len(asked) > MESSAGE_CHARS_MAX:
                 socket.close(_TOO_LARGE)
             else:
-                with suppress(msgspec.MsgspecError):
+                with suppress(msgspec.MsgspecError, RecursionError):
                     wanted = msgspec.convert(msgspec.json.decode(asked), dict[str, Any])
                     await self._change(socket, {key: str(value) for key, value in wanted.items()}, reader)
 
@@ -221,13 +221,15 @@ class Streaming:
         except _Denied as denied:
             said = {"error": denied.sentence, "status": denied.status}
             socket.push(msgspec.json.encode(said).decode())
+        except errors.Unavailable as error:
+            socket.push(msgspec.json.encode({"error": error.message, "status": 503}).decode())
 
     async def _channel(self, name: str, wanted: dict[str, str], reader: Reader) -> Channel:
         try:
             channel = channel_of(name, wanted, reader.scopes)
-            if channel.stream.kind is StreamKind.LIST and not await self.hub.may_listen(
-                reader.user_id, channel.stream
-            ):
+            begins = wanted.get("type", "subscribe") == "subscribe"
+            listed = begins and channel.stream.kind is StreamKind.LIST
+            if listed and not await self.hub.may_listen(reader.user_id, channel.stream):
                 raise _Denied(401, "Not authorized to stream this list")
         except errors.Unavailable as error:
             raise _Denied(503, error.message) from error
