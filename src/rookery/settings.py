@@ -81,7 +81,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         str,
         _doc(
             "A further store in which files are looked for and removed: while all of them are moved from one store to "
-            "another. Empty: none."
+            "another (docs/moving-media.md). Empty: none."
         ),
     ] = ""
     media_links: Annotated[

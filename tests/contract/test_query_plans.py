@@ -17,6 +17,7 @@ ALLOWED = {
     "storage.tasks._COUNT": "counts the tasks that wait, in their index; a scrape of the metrics asks, nobody else",
     "storage.tasks._NEXT": "walks the tasks from the first that is due, past those of queues that are full",
     "storage.media_objects._TOTAL": "adds up all objects; asked once for an upload, and only where their bytes are bounded",
+    "storage.media_objects._USAGE": "adds up all objects; asked by an operator's command, nobody else",
     "storage.user_search._NEWEST_DISCOVERABLE": "walks the index of the discoverable from its end, as far as its LIMIT",
     "storage.user_search._LATEST_AUTHORS": "walks the index of public tweets from its end, as far as its LIMIT",
     "storage.search._NEWEST": "asks the full-text index, which goes straight to the words",

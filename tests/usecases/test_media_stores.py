@@ -2,12 +2,14 @@
 
 import asyncio
 import hashlib
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from rookery import tasks
 from rookery.domain.ids import UserId
@@ -18,15 +20,25 @@ from rookery.domain.media import (
     MediaId,
     MediaKind,
     MediaState,
+    Upload,
     content_type_of,
 )
-from rookery.errors import Misconfigured, Unavailable
+from rookery.engines.tiers import TieredObjects
+from rookery.errors import Invalid, Misconfigured, Unavailable
 from rookery.ports import ObjectInfo, ObjectStore, Write
 from rookery.services import MediaStores, Services
 from rookery.storage import media, media_objects
-from rookery.usecases.media import remove_objects
+from rookery.usecases.media import remove_objects, take_in
+from rookery.usecases.media_checks import Findings, media_usage, verify_media
 from rookery.usecases.media_reads import MediaReads
-from rookery.usecases.media_stores import IN_MEMORY_BYTES_MAX, move_media
+from rookery.usecases.media_stores import (
+    COPIED_AT_ONCE,
+    IN_MEMORY_BYTES_MAX,
+    Moved,
+    move_everything,
+    move_media,
+)
+from tests import samples
 from tests.world import World
 
 MOVE = tasks.MoveMedia()
@@ -243,8 +255,6 @@ async def test_a_reader_who_asked_the_first_store_too_early_asks_again(town: Wor
             await self._meanwhile("head")
             return await super().head(key)
 
-    from rookery.engines.tiers import TieredObjects
-
     async def comes_back() -> None:
         await move_media(town.services, MOVE)
 
@@ -392,3 +402,270 @@ def test_what_lies_under_a_key_is_told_by_its_name():
     assert content_type_of("uploads/12") == "application/octet-stream"
     for foreign in ("notes.txt", "uploads/x", key_of(b"x").replace("webp", "html"), f"../{key_of(b'x')}"):
         assert content_type_of(foreign) is None
+
+
+async def set_changed(place: Path, content: bytes, changed_ms: int) -> None:
+    """Let a file look as if it had been written at that time."""
+    os.utime(place / key_of(content), (changed_ms / 1_000, changed_ms / 1_000))
+
+
+async def verified(world: World, *, repair: bool = False) -> tuple[Findings, set[tuple[str, str]]]:
+    found: set[tuple[str, str]] = set()
+    counts: list[int] = []
+    findings = await verify_media(
+        world.services, repair=repair, found=lambda *fault: found.add(fault), told=counts.append
+    )
+    assert counts == sorted(counts)
+    return findings, found
+
+
+async def test_usage_is_told_by_content_type_and_store(town: World):
+    await kept(town, b"old")
+    town.advance(days=100)
+    await move_media(town.services, MOVE)
+    await kept(town, b"new")
+    await kept(town, b"newer")
+    assert await media_usage(town.services) == [("image/webp", False, 2, 8), ("image/webp", True, 1, 3)]
+
+
+async def test_missing_damaged_and_orphaned_files_are_found_and_orphans_removed(town: World, tmp_path: Path):
+    place = tmp_path / "media"
+    whole, cold, missing, damaged, claimed = (
+        b"whole",
+        b"cold",
+        b"missing",
+        b"damaged",
+        b"claimed, not yet written",
+    )
+    await kept(town, cold)
+    town.advance(days=100)
+    await move_media(town.services, MOVE)
+    for content in (whole, missing, damaged):
+        await kept(town, content)
+    await town.services.objects.delete([key_of(missing)])
+    await town.services.objects.put(key_of(damaged), b"demaged", content_type="image/webp")
+    await claim(town, claimed)
+    orphan, young = b"orphan", b"young orphan"
+    for content in (orphan, young):
+        await town.services.objects.put(key_of(content), content, content_type="image/webp")
+    await set_changed(place, orphan, town.now_ms - 2 * 86_400_000)
+    await set_changed(place, young, town.now_ms)
+    (place / "notes.txt").write_text("not ours")
+    os.utime(place / "notes.txt", (0, 0))
+    faults = {
+        ("missing", key_of(missing)),
+        ("damaged", key_of(damaged)),
+        ("orphaned", key_of(orphan)),
+    }
+    findings, found = await verified(town)
+    assert found == faults
+    assert (findings.files, findings.missing, findings.damaged, findings.orphaned, findings.removed) == (
+        *(5, 1, 1, 1),
+        0,
+    )
+    findings, found = await verified(town, repair=True)
+    assert (found, findings.removed) == (faults, 1)
+    assert [await lies_in(town, each) for each in (orphan, young, whole, cold)] == [
+        "",
+        "first",
+        "first",
+        "cold",
+    ]
+    assert (place / "notes.txt").exists()
+    findings, _ = await verified(town)
+    assert findings.orphaned == 0
+    assert len(await town.rows("SELECT key FROM media_objects")) == 5
+
+
+async def test_uploads_that_wait_are_no_orphans_and_those_that_nobody_knows_are(town: World, tmp_path: Path):
+    one = Media(
+        id=MediaId(town.services.new_id()),
+        owner_id=OWNER,
+        kind=MediaKind.IMAGE,
+        state=MediaState.PROCESSING,
+    )
+    await town.services.db.write(lambda tx: media.insert(tx, one, size_bytes=1, now_ms=town.now_ms))
+    lost = town.services.new_id()
+    for number in (one.id, lost):
+        await town.services.objects.put(f"uploads/{number}", b"x", content_type="image/jpeg")
+        os.utime(tmp_path / "media" / "uploads" / str(number), (0, 0))
+    _, found = await verified(town, repair=True)
+    assert found == {("orphaned", f"uploads/{lost}")}
+    assert await town.services.objects.head(f"uploads/{one.id}") is not None
+
+
+async def test_a_file_that_is_shown_again_while_orphans_are_removed_stays(town: World, tmp_path: Path):
+    content = b"orphan no more"
+    key = key_of(content)
+    await town.services.objects.put(key, content, content_type="image/webp")
+    await set_changed(tmp_path / "media", content, town.now_ms - 2 * 86_400_000)
+    refused: list[Unavailable] = []
+
+    async def shown_again() -> None:
+        try:
+            await kept(town, content)
+        except Unavailable as error:
+            refused.append(error)
+
+    watched: Any = Watched(town.services.media_stores.first, delete=shown_again)
+    watched.list = town.services.media_stores.first.list
+    findings = await verify_media(
+        replace(town.services, objects=watched), repair=True, found=lambda *_: None, told=lambda _: None
+    )
+    assert (findings.removed, len(refused)) == (1, 1)
+    await kept(town, content)
+    assert await read(town.services, key) == content
+
+
+@dataclass
+class Places:
+    """Worlds over one database, as processes are that start with other settings."""
+
+    open_worlds: OpenWorld
+    database_url: str
+
+    async def process(self, **settings: str) -> World:
+        return await self.open_worlds(database_url=self.database_url, **settings)
+
+
+@pytest.fixture
+async def places(open_worlds: OpenWorld, database_url: str) -> Places:
+    return Places(open_worlds, database_url)
+
+
+async def moved(world: World, *, to_other: bool) -> Moved:
+    """Do one of the two runs of `rookery media move`."""
+    stores = world.services.media_stores
+    assert stores.other is not None
+    source, target = (stores.first, stores.other) if to_other else (stores.other, stores.first)
+    return await move_everything(
+        world.services, source, target, remove=not to_other, found=lambda *_: None, told=lambda _: None
+    )
+
+
+async def test_everything_moves_to_another_store_while_files_come_go_and_are_read(
+    places: Places, tmp_path: Path
+):
+    await everything_moves(places, f"file:///{tmp_path / 'old'}", f"file:///{tmp_path / 'new'}")
+
+
+async def test_everything_moves_from_a_directory_to_s3(places: Places, s3_url: str, tmp_path: Path):
+    await everything_moves(places, f"file:///{tmp_path / 'old'}", s3_url)
+
+
+async def test_everything_moves_from_s3_to_a_directory(places: Places, s3_url: str, tmp_path: Path):
+    await everything_moves(places, s3_url, f"file:///{tmp_path / 'new'}")
+
+
+async def everything_moves(places: Places, old: str, new: str) -> None:
+    """Move from one store to the other by the steps of docs/moving-media.md, and look for what got lost."""
+    contents: dict[bytes, MediaId] = {}
+    before = await places.process(media_url=old, media_other_url=new)
+    still_before = await places.process(media_url=old, media_other_url=new)
+    for number in range(30):
+        contents[b"before %d" % number] = await kept(before, b"before %d" % number)
+    goes_on = True
+
+    async def service(world: World, name: bytes) -> None:
+        """Take in, read and remove files until told to end."""
+        number = 0
+        while goes_on:
+            number += 1
+            content = b"%b %d" % (name, number)
+            contents[content] = await kept(world, content)
+            for each in list(contents)[:: len(contents) // 5]:
+                assert await read(world.services, key_of(each)) == each
+            if number % 3 == 0 and len(contents) > 10:
+                gone = next(iter(contents))
+                await no_longer_shown(world, contents.pop(gone))
+                await remove_objects(world.services, tasks.RemoveObjects((key_of(gone),)))
+            await asyncio.sleep(0)
+
+    serving = [asyncio.create_task(service(still_before, b"by the old process"))]
+    first = await moved(before, to_other=True)
+    assert first.copied > 0
+    after = await places.process(media_url=new, media_other_url=old)
+    serving.append(asyncio.create_task(service(after, b"by the new process")))
+    await asyncio.sleep(0)
+    # An old process that is still about reads from both, and so loses nothing of what the new one takes in.
+    await moved(after, to_other=False)
+    goes_on = False
+    await asyncio.gather(*serving)
+    last = await moved(after, to_other=False)
+    assert last.damaged == 0
+    alone = await places.process(media_url=new)
+    for content in contents:
+        assert await read(alone.services, key_of(content)) == content
+    left = [info.key async for info in (await places.process(media_url=old)).services.objects.list()]
+    assert left == []
+    assert (await moved(after, to_other=False)).files == 0
+
+
+async def test_a_move_that_was_broken_off_goes_on_where_it_was(places: Places, tmp_path: Path):
+    old, new = f"file:///{tmp_path / 'old'}", f"file:///{tmp_path / 'new'}"
+    world = await places.process(media_url=old, media_other_url=new)
+    contents = [b"%d" % number for number in range(12)]
+    for content in contents:
+        await kept(world, content)
+    stores = world.services.media_stores
+    assert stores.other is not None
+
+    def ends(_: int) -> None:
+        raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        await move_everything(
+            world.services, stores.first, stores.other, remove=False, found=lambda *_: None, told=ends
+        )
+    again = await moved(world, to_other=True)
+    assert (again.files, again.copied) == (12, 12 - COPIED_AT_ONCE)
+    assert (await moved(world, to_other=True)).copied == 0
+    await world.services.objects.put(key_of(contents[0]), b"damaged", content_type="image/webp")
+    after = await places.process(media_url=new, media_other_url=old)
+    last = await moved(after, to_other=False)
+    assert (last.files, last.damaged) == (12, 1)
+    for content in contents:
+        assert await read(after.services, key_of(content)) == content
+
+
+async def test_giving_up_the_cold_store_brings_everything_back(places: Places, tmp_path: Path):
+    place, cold = f"file:///{tmp_path / 'media'}", f"file:///{tmp_path / 'cold'}"
+    town = await places.process(media_url=place, media_cold_url=cold)
+    content = b"cold"
+    await kept(town, content)
+    town.advance(days=100)
+    await move_media(town.services, MOVE)
+    assert await lies_in(town, content) == "cold"
+    after = await places.process(media_url=place, media_other_url=cold)
+    assert await read(after.services, key_of(content)) == content
+    await moved(after, to_other=False)
+    assert await lies_in(after, content) == "first"
+    assert (await media_usage(after.services))[0].is_cold is False
+
+
+async def test_moving_between_two_names_of_one_place_is_refused(places: Places, tmp_path: Path):
+    place = tmp_path / "media"
+    world = await places.process(media_url=f"file:///{place}", media_other_url=f"file:///{place}/")
+    await kept(world, b"x")
+    with pytest.raises(Misconfigured, match="same place"):
+        await moved(world, to_other=False)
+    assert await read(world.services, key_of(b"x")) == b"x"
+
+
+async def test_uploads_above_the_cap_are_refused_and_nothing_is_removed_for_them(town: World, tmp_path: Path):
+    file = tmp_path / "photo"
+    file.write_bytes(samples.photo())
+    size = file.stat().st_size
+    await kept(town, bytes(1_000))
+    town.advance(days=100)
+    await move_media(town.services, MOVE)
+    upload = Upload(path=str(file), size_bytes=size)
+
+    def capped(most: int) -> Services:
+        return replace(town.services, limits=structs.replace(town.services.limits, media_bytes_max=most))
+
+    with pytest.raises(Invalid, match="no room"):
+        await take_in(capped(size + 999), OWNER, upload)
+    assert await lies_in(town, bytes(1_000)) == "cold"
+    assert [info.key async for info in town.services.objects.list(prefix="uploads")] == []
+    await take_in(capped(size + 1_000), OWNER, upload)

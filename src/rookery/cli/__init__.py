@@ -67,6 +67,14 @@ app.command(
         "3. Take the old key out, and keep it with backups of that time."
     ),
 )
+app.command(
+    "rookery.cli.media:app",
+    name="media",
+    help=(
+        "Look after photos and videos: count, check and move them.\n\n"
+        "docs/moving-media.md tells how they move to another directory or bucket."
+    ),
+)
 app.command("rookery.cli.tokens:app", name="token", help="Make access tokens for bots and tests.")
 app.command(
     "rookery.cli.imports:app",

@@ -274,3 +274,11 @@ async def hold(tx: Write, holder_id: int, media_ids: Sequence[MediaId]) -> None:
 async def release(tx: Write, holder_id: int) -> None:
     """Let go of what was kept for a scheduled tweet or a draft."""
     await tx.run(_RELEASE, holder_id=holder_id)
+
+
+_PROCESSING = sql("SELECT id FROM media WHERE id = ANY(:media_ids) AND state = 'processing'")
+
+
+async def processing(tx: Read, media_ids: Sequence[int]) -> set[int]:
+    """Return those of the uploads that wait for their conversion."""
+    return {row[0] for row in await tx.all(_PROCESSING, media_ids=media_ids)}

@@ -200,3 +200,50 @@ _LIE = sql("UPDATE media_objects SET is_cold = FALSE WHERE key = ANY(:keys) AND 
 async def lie_in_first(tx: Write, keys: Sequence[str]) -> None:
     """Note that objects lie in the first store, wherever they lay before."""
     await tx.run(_LIE, keys=keys)
+
+
+_USAGE = sql("""
+    SELECT content_type, is_cold, COUNT(*), CAST(SUM(size_bytes) AS BIGINT) FROM media_objects
+    GROUP BY content_type, is_cold ORDER BY content_type, is_cold
+""")
+
+
+async def usage(tx: Read) -> Sequence[Row]:
+    """Return (content type, whether cold, objects, bytes) of all objects."""
+    return await tx.all(_USAGE)
+
+
+_PAGE = sql("SELECT key, size_bytes FROM media_objects WHERE key > :after ORDER BY key LIMIT :limit")
+_MEANT_TO_LIE = sql("""
+    SELECT key FROM media_objects WHERE key = ANY(:keys) AND removing_ms IS NULL AND claim_id < :stale_id
+""")
+_KNOWN = sql("SELECT key FROM media_objects WHERE key = ANY(:keys)")
+
+
+async def page(tx: Read, *, after: str, limit: int) -> Sequence[Row]:
+    """Return the (key, bytes) of objects behind a key."""
+    return await tx.all(_PAGE, after=after, limit=limit)
+
+
+async def meant_to_lie(tx: Read, keys: Sequence[str], *, now_ms: int) -> set[str]:
+    """Return those of the objects that must lie in the store: nobody removes them or is about to write them."""
+    found = await tx.all(_MEANT_TO_LIE, keys=keys, stale_id=id_at(now_ms - CLAIM_MS))
+    return {row[0] for row in found}
+
+
+async def known(tx: Read, keys: Sequence[str]) -> set[str]:
+    """Return those of the keys that have a row."""
+    return {row[0] for row in await tx.all(_KNOWN, keys=keys)}
+
+
+_BEGIN_ORPHANS_REMOVAL = sql("""
+    INSERT INTO media_objects
+        (key, content_type, size_bytes, is_cold, created_ms, claim_id, read_ms, reads, removing_ms)
+    VALUES (:key, :content_type, 0, FALSE, :now_ms, 0, :now_ms, 0, :now_ms)
+    ON CONFLICT DO NOTHING
+""")
+
+
+async def begin_orphans_removal(tx: Write, key: str, *, content_type: str, now_ms: int) -> bool:
+    """Keep a file that has no row from being claimed while it is removed; False when it has one meanwhile."""
+    return bool(await tx.run(_BEGIN_ORPHANS_REMOVAL, key=key, content_type=content_type, now_ms=now_ms))

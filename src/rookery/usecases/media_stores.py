@@ -7,7 +7,9 @@ names at any moment, and whoever is about to show it finds it. While it is on it
 import asyncio
 import hashlib
 import tempfile
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
 from typing import Final
@@ -15,9 +17,9 @@ from typing import Final
 import structlog
 
 from rookery import tasks
-from rookery.domain.media import UPLOAD_CONTENT_TYPE, digest_in
+from rookery.domain.media import UPLOAD_CONTENT_TYPE, content_type_of, digest_in
 from rookery.errors import Misconfigured, NotFound, RookeryError
-from rookery.ports import ObjectStore
+from rookery.ports import ObjectInfo, ObjectStore
 from rookery.services import Services
 from rookery.storage import media_objects
 
@@ -31,6 +33,7 @@ WARM_WITHIN_MS: Final = 7 * DAY_MS
 SLICE_MS: Final = 50_000
 """How long one run goes on beginning moves."""
 PAGE: Final = 100
+COPIED_AT_ONCE: Final = 8
 IN_MEMORY_BYTES_MAX: Final = 4 * 1_048_576
 """Files up to here are copied in memory; larger ones by way of a temporary file."""
 
@@ -167,3 +170,84 @@ async def _end_broken_off(services: Services) -> None:
         await services.db.write(
             lambda tx, key=key, now_ms=now_ms: media_objects.end_move(tx, key, began_ms=now_ms)
         )
+
+
+@dataclass(slots=True)
+class Moved:
+    """What came of moving everything from one store to another."""
+
+    files: int = 0
+    """Files that were looked at."""
+    copied: int = 0
+    damaged: int = 0
+    """Files that stay where they are, since their content is not what their name says."""
+
+
+async def move_everything(
+    services: Services,
+    source: ObjectStore,
+    target: ObjectStore,
+    *,
+    remove: bool,
+    found: Callable[[str, str], None],
+    told: Callable[[int], None],
+) -> Moved:
+    """Copy every file that the target does not have yet; `remove` those from the source that it has then.
+
+    May be ended at any time and begun again. Removing is for when every process writes to the target and still looks
+    into the source. `found` hears of files that stay, `told` of how many were looked at. Raises Misconfigured when both
+    are one.
+    """
+    if await are_one(services, source, target):
+        raise Misconfigured("both addresses lead to the same place")
+    moved = Moved()
+    batch: list[ObjectInfo] = []
+
+    async def carry() -> None:
+        there = await _carry_batch(source, target, batch, moved, found)
+        if remove and there:
+            if target is services.media_stores.first:
+                await services.db.write(lambda tx: media_objects.lie_in_first(tx, there))
+            await source.delete(there)
+        batch.clear()
+        told(moved.files)
+
+    async for info in source.list():
+        # Uploads wait for minutes only: before the end they are left to the worker.
+        if content_type_of(info.key) is None or (not remove and digest_in(info.key) is None):
+            continue
+        batch.append(info)
+        if len(batch) == COPIED_AT_ONCE:
+            await carry()
+    await carry()
+    return moved
+
+
+async def _carry_batch(
+    source: ObjectStore,
+    target: ObjectStore,
+    batch: Sequence[ObjectInfo],
+    moved: Moved,
+    found: Callable[[str, str], None],
+) -> list[str]:
+    """Copy files and count what came of it; return the keys of those that lie in the target now."""
+    there: list[str] = []
+    ends = await asyncio.gather(*(_carry(source, target, info) for info in batch))
+    for info, end in zip(batch, ends, strict=True):
+        moved.files += 1
+        if end is Copying.DAMAGED:
+            moved.damaged += 1
+            found("damaged", info.key)
+        elif end is not Copying.MISSING:
+            moved.copied += end is Copying.DONE
+            there.append(info.key)
+    return there
+
+
+async def _carry(source: ObjectStore, target: ObjectStore, info: ObjectInfo) -> Copying | None:
+    """Copy a file unless it is there already, which None says."""
+    there = await target.head(info.key)
+    if there is not None and there.size_bytes == info.size_bytes:
+        return None
+    content_type = content_type_of(info.key) or UPLOAD_CONTENT_TYPE
+    return await copy(source, target, info.key, content_type=content_type, size_bytes=info.size_bytes)
