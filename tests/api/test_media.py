@@ -11,6 +11,8 @@ import httpx
 import pytest
 from PIL import Image
 
+from rookery.errors import Unavailable
+from rookery.storage import media_objects
 from rookery.usecases import media as use_case
 from rookery.usecases.deletion import delete_user
 from tests import samples
@@ -83,7 +85,8 @@ async def test_files_are_served_whole_in_ranges_and_never_as_something_else(api:
     assert (kept.status_code, kept.content) == (304, b"")
     other = await anybody.get(path, headers={"Range": "bytes=0-1", "If-Range": '"other"'})
     assert (other.status_code, len(other.content)) == (200, size)
-    head = await anybody.head(path)
+    assert (await anybody.get(path, headers={"Range": "Bytes=0-3"})).status_code == 206
+    head = await anybody.head(path, headers={"Range": "bytes=0-3"})
     assert (head.status_code, head.headers["content-length"], head.content) == (200, str(size), b"")
     for wrong in (
         "/media/../rookery.db",
@@ -386,3 +389,64 @@ async def test_media_of_whoever_leaves_are_gone(api: World):
     for table in ("media", "media_files", "media_objects"):
         assert await api.rows(f"SELECT * FROM {table}") == []
     assert [info async for info in api.services.objects.list()] == []
+
+
+async def test_a_form_names_a_file_once_and_may_leave_it_out(api: World):
+    client = await api.client(await api.user("ada"))
+    twice = await client.post(
+        "/api/v2/media", files=[("file", ("a.jpg", samples.photo())), ("file", ("b.jpg", samples.photo()))]
+    )
+    assert twice.status_code == 400
+    boundary = "----x"
+    body = (
+        f'--{boundary}\r\nContent-Disposition: form-data; name="avatar"; filename=""\r\n\r\n\r\n'
+        f'--{boundary}\r\nContent-Disposition: form-data; name="note"\r\n\r\nHello\r\n--{boundary}--\r\n'
+    )
+    answer = await client.patch(
+        "/api/v1/accounts/update_credentials",
+        content=body.encode(),
+        headers={"Content-Type": f"multipart/form-data; boundary={boundary}"},
+    )
+    assert (answer.status_code, answer.json()["source"]["note"]) == (200, "Hello")
+
+
+async def test_a_profile_that_is_refused_keeps_its_picture(api: World):
+    client = await api.client(await api.user("ada"))
+    answer = await client.patch(
+        "/api/v1/accounts/update_credentials",
+        files={"avatar": ("a.png", samples.photo((50, 80), form="PNG"))},
+        data={"display_name": "x" * 40},
+    )
+    assert answer.status_code == 422
+    account = (await client.get("/api/v1/accounts/verify_credentials")).json()
+    assert "/static/avatar.png" in account["avatar"]
+
+
+async def test_a_file_that_was_removed_between_two_claims_is_made_again(api: World):
+    """Two uploads of the same photo at once, of which the first to be shown is deleted before the other is."""
+    services = api.services
+    name = "ab/" + "ab" * 32 + ".webp"
+
+    async def write(work: Any) -> Any:
+        return await services.db.write(work)
+
+    for claim_id in (11, 12):
+        await write(
+            lambda tx, claim_id=claim_id: media_objects.claim(
+                tx, name, content_type="image/webp", size_bytes=1, claim_id=claim_id, now_ms=api.now_ms
+            )
+        )
+    await write(lambda tx: media_objects.give_back(tx, [name], claim_id=12))
+    removing = await write(lambda tx: media_objects.begin_removal(tx, [name], now_ms=api.now_ms))
+    assert [row[0] for row in removing] == [name]
+    assert await write(lambda tx: media_objects.begin_removal(tx, [name], now_ms=api.now_ms)) == []
+    with pytest.raises(Unavailable):
+        await write(lambda tx: media_objects.give_back(tx, [name], claim_id=11))
+    with pytest.raises(Unavailable):
+        await write(
+            lambda tx: media_objects.claim(
+                tx, name, content_type="image/webp", size_bytes=1, claim_id=13, now_ms=api.now_ms
+            )
+        )
+    await write(lambda tx: media_objects.delete(tx, [name], begun_ms=api.now_ms))
+    assert await api.rows("SELECT key FROM media_objects") == []

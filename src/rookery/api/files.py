@@ -1,7 +1,8 @@
 """Files of media over HTTP: whole or in ranges, kept by caches for good, and never run as anything."""
 
+import asyncio
 import re
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
 import structlog
@@ -15,7 +16,7 @@ from rookery.services import Services
 from rookery.usecases.media_reads import MediaReads
 
 LINK_LASTS_S: Final = 3_600
-_RANGE: Final = re.compile(rb"bytes=(?P<first>[0-9]{0,18})-(?P<last>[0-9]{0,18})")
+_RANGE: Final = re.compile(rb"(?i:bytes)=(?P<first>[0-9]{0,18})-(?P<last>[0-9]{0,18})")
 _ALWAYS: Final = (
     (b"access-control-allow-origin", b"*"),
     (b"x-content-type-options", b"nosniff"),
@@ -51,11 +52,11 @@ class Files:
             and scope["path"].startswith(f"{MEDIA_PATH}/")
         )
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer with a file or a part of it."""
         scope["path_template"] = f"{MEDIA_PATH}/{{key}}"
         try:
-            await self._answer(scope, send)
+            await self._answer(scope, receive, send)
         except NotFound as error:
             await _refuse(send, 404, error.message)
         except Unavailable as error:
@@ -63,7 +64,7 @@ class Files:
         except RookeryError as error:
             await _refuse(send, 500, error.message)
 
-    async def _answer(self, scope: Scope, send: Send) -> None:
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         key = scope["path"].removeprefix(f"{MEDIA_PATH}/")
         content_type = content_type_of(key)
         if content_type is None or digest_in(key) is None:
@@ -71,10 +72,16 @@ class Files:
         headers = dict(scope["headers"])
         etag = b'"%b"' % key[3:67].encode()
         about = [*_ALWAYS, _KEPT, (b"etag", etag), (b"accept-ranges", b"bytes")]
-        if etag in headers.get(b"if-none-match", b"") or headers.get(b"if-none-match") == b"*":
+        if etag in headers.get(b"if-none-match", b""):
             await _send(send, 304, about)
             return
-        if self._signs and (link := await self._services.objects.link(key, lasts_s=LINK_LASTS_S)):
+        asking: Any = scope
+        is_head: bool = asking["method"] == "HEAD"
+        if (
+            self._signs
+            and not is_head
+            and (link := await self._services.objects.link(key, lasts_s=LINK_LASTS_S))
+        ):
             self._reads.note(key)
             moved = [*_ALWAYS, (b"location", link.encode()), (b"cache-control", b"private, max-age=1800")]
             await _send(send, 302, [*moved, (b"content-length", b"0")])
@@ -83,7 +90,7 @@ class Files:
         if info is None:
             raise NotFound
         self._reads.note(key)
-        asked = headers.get(b"range") if headers.get(b"if-range", etag) == etag else None
+        asked = headers.get(b"range") if headers.get(b"if-range", etag) == etag and not is_head else None
         part = _part(asked, info.size_bytes)
         if part is not None and part.start >= part.end:
             await _send(
@@ -98,30 +105,54 @@ class Files:
         shown = part or _Part(0, info.size_bytes)
         about.append((b"content-length", b"%d" % (shown.end - shown.start)))
         status = 200 if part is None else 206
-        if scope["method"] == "HEAD":  # pyright: ignore[reportTypedDictNotRequiredAccess, reportGeneralTypeIssues]
+        if is_head:
             await _send(send, status, about)
             return
-        await self._stream(send, status, about, key, shown)
+        await self._stream(receive, send, status, about, _Content(key, shown))
 
     async def _stream(
-        self, send: Send, status: int, about: list[tuple[bytes, bytes]], key: str, part: _Part
+        self,
+        receive: Receive,
+        send: Send,
+        status: int,
+        about: list[tuple[bytes, bytes]],
+        content: "_Content",
     ) -> None:
+        start: Any = {"type": "http.response.start", "status": status, "headers": about}
         begun = False
+        left = asyncio.create_task(_left(receive))
         try:
-            async for chunk in self._services.objects.read(key, start=part.start, end=part.end):
+            async for chunk in self._services.objects.read(
+                content.key, start=content.part.start, end=content.part.end
+            ):
+                if left.done():
+                    return  # players go at every jump; nobody reads on for them
                 if not begun:
-                    await send({"type": "http.response.start", "status": status, "headers": about})
                     begun = True
+                    await send(start)
                 await send({"type": "http.response.body", "body": chunk, "more_body": True})
         except RookeryError:
             if not begun:
                 raise
-            # What has been promised cannot be kept: a connection that ends too early says so.
-            _log.warning("a file broke off while it was sent", key=key)
-            raise
+            # What has been promised cannot be kept: an answer that ends too early says so.
+            _log.warning("a file broke off while it was sent", key=content.key)
+            return
+        finally:
+            left.cancel()
         if not begun:
-            await send({"type": "http.response.start", "status": status, "headers": about})
+            await send(start)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+class _Content(NamedTuple):
+    key: str
+    part: _Part
+
+
+async def _left(receive: Receive) -> None:
+    """Return when the client has gone."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 def _part(asked: bytes | None, size: int) -> _Part | None:

@@ -13,6 +13,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from rookery.api.calls import client_address
 from rookery.api.errors import RETRY_AFTER_S, Error
+from rookery.api.files import Files
 from rookery.api.metrics import CONTENT_TYPE, Metrics, RequestCounts
 from rookery.api.overload import Admission
 from rookery.api.streaming.server import Streaming
@@ -21,6 +22,8 @@ from rookery.errors import RookeryError, Unavailable
 
 SLOW_S: Final = 1.0
 """A request that takes longer is worth a line in the log."""
+FILES_AT_ONCE_MAX: Final = 4_000
+"""Files of media that one process gives out at a time; their readers may be slow."""
 UNKNOWN: Final = "unknown"
 """Stands for routes and methods that do not exist, so that their number stays bounded."""
 _METHODS: Final = frozenset(("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"))
@@ -66,6 +69,8 @@ class Front:
         self._metrics = metrics
         self._metrics_for = metrics_for
         self._trusted_proxies = trusted_proxies
+        self._files = 0
+        """Files that are being fetched."""
         self._idle: asyncio.Event | None = None
         """Set when the last request in flight is answered; only there once the process is to stop."""
 
@@ -77,6 +82,9 @@ class Front:
             return
         if scope["type"] != "http":
             await self._app(scope, receive, send)
+            return
+        if Files.owns(scope):
+            await self._give_file(scope, receive, send)
             return
         path, method, counts = scope["path"], scope["method"], self._counts
         if path in _FOR_WATCHERS:
@@ -109,6 +117,18 @@ class Front:
                 _log.warning(
                     "a slow request", method=method, route=route, status=status, seconds=round(seconds, 2)
                 )
+
+    async def _give_file(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a file be fetched, which lasts as long as its reader takes: these have a bound of their own."""
+        if self._files >= FILES_AT_ONCE_MAX:
+            self._counts.refused += 1
+            await _answer(send, 503, _JSON, _BUSY, (b"retry-after", b"%d" % RETRY_AFTER_S))
+            return
+        self._files += 1
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            self._files -= 1
 
     async def finished(self, seconds: float) -> None:
         """Wait until no request is in flight, for so long at the most."""

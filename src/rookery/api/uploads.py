@@ -6,10 +6,12 @@ from contextlib import ExitStack
 from typing import IO, Any, Final
 
 import multipart as _multipart  # pyright: ignore[reportMissingTypeStubs]
+import structlog
 
-from rookery.errors import BadRequest, TooLarge
+from rookery.errors import BadRequest, TooLarge, Unavailable
 
 _library: Any = _multipart
+_log = structlog.get_logger(__name__)
 FIELDS_MAX: Final = 1_000
 FIELDS_BYTES_MAX: Final = 1_048_576
 """All that is no file."""
@@ -56,6 +58,9 @@ async def read_form(
                         reader.take(event)
     except _library.MultipartError:
         raise BadRequest("The body cannot be read as the form that it says it is") from None
+    except OSError as error:
+        _log.warning("an upload cannot be written to the temporary folder", error=str(error))
+        raise Unavailable("uploads cannot be taken in at the moment") from None
     return reader.fields
 
 
@@ -78,6 +83,7 @@ class _Reader:
         self._unwanted = False
         self._text: bytearray | None = None
         self._read = 0
+        self._taken: set[str] = set()
 
     def take(self, event: Any) -> None:
         if event is None:
@@ -93,7 +99,12 @@ class _Reader:
         self._unwanted = False
         if segment.filename is None:
             self._text = bytearray()
-        elif self._name in self._wanted and segment.filename:
+        elif not segment.filename:
+            return  # a form in which no file was chosen
+        elif self._name in self._wanted:
+            if self._name in self._taken:
+                raise BadRequest(f"{self._name} is there twice")
+            self._taken.add(self._name)
             opened: Any = tempfile.NamedTemporaryFile(prefix="rookery-upload-")  # noqa: SIM115  kept by the caller
             self._file = UploadedFile(self._kept.enter_context(opened))
         else:

@@ -187,7 +187,8 @@ class MediaLimits(msgspec.Struct, frozen=True, kw_only=True):
 HEAD_BYTES: Final = 64
 """How much of a file's beginning tells what it is."""
 _IMAGES: Final = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"BM")
-_IMAGE_BRANDS: Final = frozenset((b"avif", b"avis", b"heic", b"heix", b"mif1", b"msf1"))
+_IMAGE_BRANDS: Final = frozenset((b"avif", b"avis"))
+_UNSUPPORTED_BRANDS: Final = frozenset((b"heic", b"heix", b"hevc", b"mif1", b"msf1"))
 _AUDIO_BRANDS: Final = frozenset((b"M4A ", b"M4B ", b"M4P "))
 _UNREADABLE: Final = "The file is no photo, video or audio that can be read here"
 
@@ -200,6 +201,8 @@ def kind_of(head: bytes) -> MediaKind:
         brand = head[8:12]
         if brand in _IMAGE_BRANDS:
             return MediaKind.IMAGE
+        if brand in _UNSUPPORTED_BRANDS:
+            raise Invalid("Validation failed: HEIC pictures cannot be read here: send JPEG", field="file")
         return MediaKind.AUDIO if brand in _AUDIO_BRANDS else MediaKind.VIDEO
     if head[4:8] in {b"moov", b"mdat", b"wide", b"free"} or head.startswith(b"\x1aE\xdf\xa3"):
         return MediaKind.VIDEO

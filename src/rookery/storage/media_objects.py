@@ -15,6 +15,8 @@ from rookery.sql import sql
 
 CLAIM_MS: Final = 3 * 3_600_000
 """How long a claim that was not given back counts: longer than any conversion takes."""
+REMOVING_MS: Final = 600_000
+"""How long a removal that has begun is left to whoever began it."""
 MOVING_MS: Final = 3_600_000
 """How long an object counts as being on its way after its move has begun: longer than any move takes."""
 
@@ -38,17 +40,26 @@ async def claim(
         raise Unavailable("this very file is being removed; it can come back in a moment")
 
 
-_UNCLAIM = sql("UPDATE media_objects SET claim_id = 0 WHERE key = ANY(:keys) AND claim_id = :claim_id")
+_UNCLAIM = sql("""
+    UPDATE media_objects SET claim_id = CASE WHEN claim_id = :claim_id THEN 0 ELSE claim_id END
+    WHERE key = ANY(:keys) AND removing_ms IS NULL
+""")
 
 
 async def give_back(tx: Write, keys: Sequence[str], *, claim_id: int) -> None:
-    """End a claim, unless somebody else has claimed since."""
-    await tx.run(_UNCLAIM, keys=keys, claim_id=claim_id)
+    """End a claim, unless somebody else has claimed since.
+
+    Raises Unavailable when that one is through already and the file was taken away: then it must be written again.
+    """
+    wanted = sorted(set(keys))
+    if await tx.run(_UNCLAIM, keys=wanted, claim_id=claim_id) < len(wanted):
+        raise Unavailable("this very file was removed meanwhile; it is made again")
 
 
 _BEGIN_REMOVAL = sql("""
     UPDATE media_objects SET removing_ms = :now_ms
     WHERE key = ANY(:keys) AND claim_id < :stale_id AND (moving_ms IS NULL OR moving_ms < :stale_ms)
+        AND (removing_ms IS NULL OR removing_ms < :lost_ms)
         AND NOT EXISTS (SELECT 1 FROM media_files f WHERE f.key = media_objects.key)
     RETURNING key, is_cold
 """)
@@ -65,15 +76,16 @@ async def begin_removal(tx: Write, keys: Sequence[str], *, now_ms: int) -> Seque
         now_ms=now_ms,
         stale_id=id_at(now_ms - CLAIM_MS),
         stale_ms=now_ms - MOVING_MS,
+        lost_ms=now_ms - REMOVING_MS,
     )
 
 
-_DELETE = sql("DELETE FROM media_objects WHERE key = ANY(:keys) AND removing_ms IS NOT NULL")
+_DELETE = sql("DELETE FROM media_objects WHERE key = ANY(:keys) AND removing_ms = :begun_ms")
 
 
-async def delete(tx: Write, keys: Sequence[str]) -> None:
-    """Forget objects whose files are removed."""
-    await tx.run(_DELETE, keys=keys)
+async def delete(tx: Write, keys: Sequence[str], *, begun_ms: int) -> None:
+    """Forget objects whose files are removed, by whoever began that at this time."""
+    await tx.run(_DELETE, keys=keys, begun_ms=begun_ms)
 
 
 _UNUSED = sql("""

@@ -377,14 +377,15 @@ async def _remove(services: Services, tx: Write, media_ids: Sequence[MediaId]) -
 
 async def remove_objects(services: Services, task: tasks.RemoveObjects) -> None:
     """Remove those of the files that nothing shows any more."""
+    now_ms = services.now_ms()
 
     async def begin(tx: Write) -> list[str]:
-        return [row[0] for row in await media_objects.begin_removal(tx, task.keys, now_ms=services.now_ms())]
+        return [row[0] for row in await media_objects.begin_removal(tx, task.keys, now_ms=now_ms)]
 
     removing = await services.db.write(begin)
     if removing:
         await services.objects.delete(removing)
-        await services.db.write(lambda tx: media_objects.delete(tx, removing))
+        await services.db.write(lambda tx: media_objects.delete(tx, removing, begun_ms=now_ms))
 
 
 async def sweep_media(services: Services, task: tasks.SweepMedia) -> None:  # noqa: ARG001

@@ -134,13 +134,11 @@ async def _remove_orphan(services: Services, key: str) -> bool:
     if UPLOAD_KEY.fullmatch(key):
         await services.objects.delete([key])
         return True
-    content_type = content_type_of(key) or ""
+    content_type, now_ms = content_type_of(key) or "", services.now_ms()
     if not await services.db.write(
-        lambda tx: media_objects.begin_orphans_removal(
-            tx, key, content_type=content_type, now_ms=services.now_ms()
-        )
+        lambda tx: media_objects.begin_orphans_removal(tx, key, content_type=content_type, now_ms=now_ms)
     ):
         return False
     await services.objects.delete([key])
-    await services.db.write(lambda tx: media_objects.delete(tx, [key]))
+    await services.db.write(lambda tx: media_objects.delete(tx, [key], begun_ms=now_ms))
     return True

@@ -34,7 +34,8 @@ class MediaReads:
     async def write(self) -> None:
         """Write down what was counted; should that fail, the hints are lost."""
         counts, self._counts = self._counts, Counter()
-        reads = sorted((times, key) for key, times in counts.items())
+        # In the order of keys, so that two processes never wait for each other.
+        reads = [(counts[key], key) for key in sorted(counts)]
         with suppress(RookeryError):
             await self._services.db.write(
                 lambda tx: media_objects.note_reads(tx, reads, now_ms=self._services.now_ms())

@@ -68,9 +68,9 @@ async def verify_credentials(call: Call) -> Json[CredentialAccount]:
 @endpoint("PATCH", "/api/v1/accounts/update_credentials", scope="write:accounts", uploads=_bytes_of_pictures)
 async def update_credentials(call: Call, changes: AccountChanges) -> Json[CredentialAccount]:
     """Change the own profile."""
+    await profiles.change_profile(call.services, call.viewer, _changes(changes))
     await _set_pictures(call, changes)
-    view, requests = await profiles.change_profile(call.services, call.viewer, _changes(changes))
-    return Json.of(call.present.own_account(view, follow_requests=requests))
+    return await _own(call)
 
 
 @endpoint("GET", "/api/v1/profile", scope="profile")
@@ -83,8 +83,9 @@ async def show(call: Call) -> Json[Profile]:
 @endpoint("PATCH", "/api/v1/profile", scope="write:accounts", uploads=_bytes_of_pictures)
 async def update(call: Call, changes: AccountChanges) -> Json[Profile]:
     """Change the own profile."""
+    await profiles.change_profile(call.services, call.viewer, _changes(changes))
     await _set_pictures(call, changes)
-    view, _ = await profiles.change_profile(call.services, call.viewer, _changes(changes))
+    view, _ = await profiles.get_own_profile(call.services, call.viewer)
     return Json.of(_profile(call, view))
 
 
