@@ -8,14 +8,15 @@ import asyncio
 import base64
 import secrets
 import shutil
+import socket
 import struct
 import subprocess
 import tempfile
 import time
 import urllib.request
 import uuid
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Final, Self
@@ -228,30 +229,31 @@ class Gate:
     """A port that leads to the service only while it is open: for tests of a service that is down for a while."""
 
     def __init__(self, to: int) -> None:
-        self.port = free_port()
+        # Bound but not listening: connections are refused, and nobody else gets the port.
+        self._place = socket.socket()
+        self._place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        self._place.bind(("127.0.0.1", 0))
+        self.port = int(self._place.getsockname()[1])
         self._to = to
-        self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def open(self) -> None:
-        """Let everybody through."""
-        self._server = await asyncio.start_server(self._lead, "127.0.0.1", self.port)
-
-    async def close(self) -> None:
-        """Let nobody through, and end what is under way."""
-        if self._server is not None:
-            self._server.close()
-            self._server = None
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    async def __aenter__(self) -> Self:
-        await self.open()
+    def __enter__(self) -> Self:
         return self
 
-    async def __aexit__(self, *_: object) -> None:
-        await self.close()
+    def __exit__(self, *_: object) -> None:
+        self._place.close()
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncGenerator[None]:
+        """Let everybody through; afterwards nobody, and what is under way ends."""
+        server = await asyncio.start_server(self._lead, "127.0.0.1", self.port, reuse_port=True)
+        try:
+            yield
+        finally:
+            server.close()
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _lead(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()

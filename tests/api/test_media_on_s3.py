@@ -25,6 +25,8 @@ from tests.ceph import Gate, bucket_url
 from tests.conftest import OpenWorld
 from tests.world import World
 
+PATIENCE_S = 30
+
 
 @pytest.fixture
 async def api(open_worlds: OpenWorld, s3_url: str) -> World:
@@ -42,7 +44,7 @@ async def test_signed_links_lead_clients_to_the_service(open_worlds: OpenWorld, 
     assert "immutable" not in sent_on.headers["cache-control"]
     link = sent_on.headers["location"]
     assert link.startswith(s3_url.partition("endpoint=")[2])
-    async with httpx.AsyncClient() as browser:
+    async with httpx.AsyncClient(timeout=PATIENCE_S) as browser:
         whole = await browser.get(link)
         assert (whole.status_code, whole.headers["content-type"]) == (200, "image/webp")
         assert Image.open(io.BytesIO(whole.content)).size == (300, 200)
@@ -55,28 +57,28 @@ async def test_while_the_service_is_down_uploads_and_files_are_refused_for_a_whi
     open_worlds: OpenWorld, s3_url: str, shared_s3: int, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(objects, "RETRIES_MAX", 1)
-    gate = Gate(shared_s3)
-    api = await open_worlds(media_url=bucket_url(gate.port, str(urlsplit(s3_url).hostname)))
-    client = await api.client(await api.user("ada"))
-    refused = await upload(client, samples.photo())
-    assert (refused.status_code, "out of reach" in refused.json()["error"]) == (503, True)
-    assert await api.rows("SELECT id FROM media") == []
-    async with gate:
-        shown = await finished(api, client, samples.photo())
-        waiting = await upload(client, samples.photo(color=(1, 2, 3)))
-        path = path_of(api, shown["url"])
-        assert (await api.anonymous().get(path)).status_code == 200
-    gone = await api.anonymous().get(path)
-    assert (gone.status_code, "retry-after" in gone.headers) == (503, True)
-    # A conversion that cannot be done now is done later.
-    await api.settle(failing=True)
-    address = f"/api/v1/media/{waiting.json()['id']}"
-    assert (await client.get(address)).status_code == 206
-    async with gate:
-        api.advance(days=1)
-        await api.settle()
-        assert (await client.get(address)).json()["url"] is not None
-        assert (await api.anonymous().get(path)).status_code == 200
+    with Gate(shared_s3) as gate:
+        api = await open_worlds(media_url=bucket_url(gate.port, str(urlsplit(s3_url).hostname)))
+        client = await api.client(await api.user("ada"))
+        refused = await upload(client, samples.photo())
+        assert (refused.status_code, "out of reach" in refused.json()["error"]) == (503, True)
+        assert await api.rows("SELECT id FROM media") == []
+        async with gate.opened():
+            shown = await finished(api, client, samples.photo())
+            waiting = await upload(client, samples.photo(color=(1, 2, 3)))
+            path = path_of(api, shown["url"])
+            assert (await api.anonymous().get(path)).status_code == 200
+        gone = await api.anonymous().get(path)
+        assert (gone.status_code, "retry-after" in gone.headers) == (503, True)
+        # A conversion that cannot be done now is done later.
+        await api.settle(failing=True)
+        address = f"/api/v1/media/{waiting.json()['id']}"
+        assert (await client.get(address)).status_code == 206
+        async with gate.opened():
+            api.advance(seconds=3_600)
+            await api.settle()
+            assert (await client.get(address)).json()["url"] is not None
+            assert (await api.anonymous().get(path)).status_code == 200
 
 
 async def test_old_photos_move_to_the_service_and_come_back_when_they_are_read(
@@ -97,7 +99,7 @@ async def test_old_photos_move_to_the_service_and_come_back_when_they_are_read(
     await move_media(api.services, MoveMedia())
     assert (await listed(open_store(api.settings.media_url)), await listed(open_store(s3_url))) == ([], files)
     sent_on = await anybody.get(path)
-    async with httpx.AsyncClient() as browser:
+    async with httpx.AsyncClient(timeout=PATIENCE_S) as browser:
         old = await browser.get(sent_on.headers["location"])
         assert (old.headers["content-type"], old.content) == ("image/webp", content)
 

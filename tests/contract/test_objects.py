@@ -21,6 +21,7 @@ MEGABYTE = 1_048_576
 LARGE_BYTES = 40 * MEGABYTE
 MEMORY_BYTES_MAX = 30 * MEGABYTE
 WEBP = "image/webp"
+PATIENCE_S = 30
 
 
 class StoreContract:
@@ -152,7 +153,7 @@ class TestJoinedStores(StoreContract):
         await store.put("ab/new.webp", b"new", content_type=WEBP)
         await open_store(s3_url).put("ab/old.webp", b"old", content_type=WEBP)
         assert await store.link("ab/new.webp", lasts_s=600) is None
-        async with httpx.AsyncClient() as anybody:
+        async with httpx.AsyncClient(timeout=PATIENCE_S) as anybody:
             link = await store.link("ab/old.webp", lasts_s=600)
             assert (await anybody.get(str(link))).content == b"old"
         assert sorted([one.key async for one in store.list()]) == ["ab/new.webp", "ab/old.webp"]
@@ -171,7 +172,7 @@ class TestS3(StoreContract):
     async def test_links_lead_to_the_file_for_as_long_as_they_last(self, store: ObjectStore):
         await store.put("ab/x.webp", b"content", content_type=WEBP)
         link = await store.link("ab/x.webp", lasts_s=600)
-        async with httpx.AsyncClient() as anybody:
+        async with httpx.AsyncClient(timeout=PATIENCE_S) as anybody:
             whole = await anybody.get(str(link))
             assert (whole.status_code, whole.content) == (200, b"content")
             assert whole.headers["content-type"] == WEBP
@@ -188,7 +189,7 @@ class TestS3(StoreContract):
         (tmp_path / "file").write_bytes(bytes(6 * MEGABYTE))
         for key, content in (("1", b"x"), ("2", pieces(b"x")), ("3", tmp_path / "file")):
             await store.put(key, content, content_type="video/mp4")
-            async with httpx.AsyncClient() as anybody:
+            async with httpx.AsyncClient(timeout=PATIENCE_S) as anybody:
                 link = await store.link(key, lasts_s=600)
                 answer = await anybody.get(str(link), headers={"Range": "bytes=0-0"})
                 assert answer.headers["content-type"] == "video/mp4"
@@ -201,7 +202,7 @@ class TestS3(StoreContract):
         assert [one.key async for one in folder.list()] == ["ab/x.webp"]
         assert [one.key async for one in folder.list(prefix="ab")] == ["ab/x.webp"]
         assert sorted([one.key async for one in store.list()]) == ["ab/y.webp", "some/folder/ab/x.webp"]
-        async with httpx.AsyncClient() as anybody:
+        async with httpx.AsyncClient(timeout=PATIENCE_S) as anybody:
             link = await folder.link("ab/x.webp", lasts_s=600)
             assert (await anybody.get(str(link))).content == b"inner"
         await folder.delete(["ab/x.webp", "ab/y.webp"])
@@ -226,27 +227,27 @@ class TestS3(StoreContract):
         self, s3_url: str, shared_s3: int, monkeypatch: pytest.MonkeyPatch
     ):
         monkeypatch.setattr(objects, "RETRIES_MAX", 1)
-        gate = Gate(shared_s3)
-        store = open_store(bucket_url(gate.port, str(urlsplit(s3_url).hostname)))
-        await all_unavailable(store)
-        async with gate:
-            await store.put("ab/x.webp", b"x", content_type=WEBP)
-            assert await content_of(store, "ab/x.webp") == b"x"
-        await all_unavailable(store)
-        async with gate:
-            assert await content_of(store, "ab/x.webp") == b"x"
+        with Gate(shared_s3) as gate:
+            store = open_store(bucket_url(gate.port, str(urlsplit(s3_url).hostname)))
+            await all_unavailable(store)
+            async with gate.opened():
+                await store.put("ab/x.webp", b"x", content_type=WEBP)
+                assert await content_of(store, "ab/x.webp") == b"x"
+            await all_unavailable(store)
+            async with gate.opened():
+                assert await content_of(store, "ab/x.webp") == b"x"
 
     async def test_whoever_reads_slowly_is_not_cut_off(
         self, store: ObjectStore, s3_url: str, monkeypatch: pytest.MonkeyPatch
     ):
         await store.put("uploads/1", made(LARGE_BYTES, hashlib.sha256()), content_type="video/mp4")
-        monkeypatch.setattr(objects, "TIMEOUT_S", 3)
+        monkeypatch.setattr(objects, "TIMEOUT_S", 4)
         monkeypatch.setattr(objects, "RETRY_FOR_S", 0)
         received = 0
         async with aclosing(open_store(s3_url).read("uploads/1")) as chunks:
             async for chunk in chunks:
                 if not received:
-                    await asyncio.sleep(4)
+                    await asyncio.sleep(5)
                 received += len(chunk)
         assert received == LARGE_BYTES
 

@@ -92,9 +92,10 @@ def finished(ada: Mastodon, one: Any) -> Any:
 
 def read(address: str) -> bytes:
     """Read a file as a browser does: the beginning first, then the rest, which together are the whole."""
-    first = httpx.get(address, headers={"Range": "bytes=0-9"})
-    rest = httpx.get(address, headers={"Range": "bytes=10-", "If-Range": first.headers["etag"]})
-    whole = httpx.get(address)
+    with httpx.Client(timeout=DONE_S) as browser:
+        first = browser.get(address, headers={"Range": "bytes=0-9"})
+        rest = browser.get(address, headers={"Range": "bytes=10-", "If-Range": first.headers["etag"]})
+        whole = browser.get(address)
     assert (first.status_code, rest.status_code, whole.status_code) == (206, 206, 200)
     assert first.content + rest.content == whole.content
     return whole.content
@@ -150,4 +151,4 @@ def check_avatar(ada: Mastodon, anybody: Mastodon) -> str:
 
 def is_gone(address: str) -> bool:
     """Tell whether a file is no longer served."""
-    return httpx.get(address).status_code == 404
+    return httpx.get(address, timeout=DONE_S).status_code == 404
