@@ -166,9 +166,9 @@ async def replace_small(tx: Write, media_id: MediaId, file: MediaFile, *, blurha
 _FAIL = sql("UPDATE media SET state = 'failed', failure = :failure WHERE id = :id AND state = 'processing'")
 
 
-async def fail(tx: Write, media_id: MediaId, *, failure: str) -> None:
-    """Note why an upload cannot be shown."""
-    await tx.run(_FAIL, id=media_id, failure=failure)
+async def fail(tx: Write, media_id: MediaId, *, failure: str) -> bool:
+    """Note why an upload cannot be shown; False when nothing waits for its conversion any more."""
+    return bool(await tx.run(_FAIL, id=media_id, failure=failure))
 
 
 _PROGRESS = sql("UPDATE media SET progress_percent = :percent WHERE id = :id AND state = 'processing'")

@@ -31,7 +31,7 @@ from rookery.domain.media import (
     check_size,
     kind_of,
 )
-from rookery.errors import Invalid, NotFound
+from rookery.errors import Invalid, NotFound, Unavailable
 from rookery.ports import Read, Write
 from rookery.services import Services
 from rookery.storage import media, media_objects, tweets, users
@@ -41,6 +41,8 @@ LOOSE_KEPT_MS: Final = 86_400_000
 """How long an upload that nothing shows is kept."""
 SWEPT_SLICE: Final = 200
 PROGRESS_EVERY_S: Final = 2.0
+SPARE_S: Final = 60
+"""How much of a task's time is left for all but the conversion."""
 HASHED_AT_ONCE_BYTES: Final = 1_048_576
 
 
@@ -157,15 +159,39 @@ async def convert_media(services: Services, task: tasks.ConvertPhoto | tasks.Con
         try:
             await _fetch(services, upload_key(media_id), source)
             async with _progress(services, media_id) as told:
-                converted = await services.converter.convert(
-                    source, into=folder, purpose=one.purpose, progress=told
-                )
+                converted = await _converted(services, task, source, one=one, progress=told)
         except (Invalid, NotFound) as error:
             failure = error.message if isinstance(error, Invalid) else "The upload got lost: send it again"
             await services.db.write(lambda tx: media.fail(tx, media_id, failure=failure))
         else:
             await _keep(services, one, converted)
     await services.objects.delete([upload_key(media_id)])
+
+
+async def _converted(
+    services: Services,
+    task: tasks.ConvertPhoto | tasks.ConvertVideo,
+    source: Path,
+    *,
+    one: Media,
+    progress: "_Progress",
+) -> Converted:
+    """Convert within the task's time: what took too long once is not tried again. Raises Invalid."""
+    try:
+        async with asyncio.timeout(tasks.POLICIES[type(task)].deadline_s - SPARE_S):
+            return await services.converter.convert(
+                source, into=source.parent, purpose=one.purpose, progress=progress
+            )
+    except TimeoutError:
+        raise Invalid("The file takes too long to convert: try a smaller one", field="file") from None
+
+
+async def give_up(services: Services, tx: Write, task: tasks.ConvertPhoto | tasks.ConvertVideo) -> None:
+    """Note that a conversion was tried often enough, and have the upload removed."""
+    failure = "The file could not be converted now: send it again later"
+    if await media.fail(tx, MediaId(task.media_id), failure=failure):
+        # Of what waits for nothing any more this task removes the upload.
+        await task_records.enqueue(services, tx, task)
 
 
 async def _fetch(services: Services, key: str, path: Path) -> None:
@@ -188,9 +214,11 @@ async def _progress(services: Services, media_id: MediaId) -> AsyncGenerator["_P
             await asyncio.sleep(PROGRESS_EVERY_S)
             if progress.percent != written:
                 written = progress.percent
-                await services.db.write(
-                    lambda tx, percent=written: media.note_progress(tx, media_id, percent=percent)
-                )
+                # What cannot be told now is no reason to convert again.
+                with suppress(Unavailable):
+                    await services.db.write(
+                        lambda tx, percent=written: media.note_progress(tx, media_id, percent=percent)
+                    )
 
     noting = asyncio.create_task(note())
     try:

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from rookery import tasks
+from rookery.ports import Write
 from rookery.services import Services
 from rookery.usecases import (
     announcements,
@@ -56,3 +57,8 @@ HANDLERS: Final[dict[type[tasks.Task], Callable[[Services, Any], Awaitable[None]
     tasks.SweepExpired: upkeep.sweep_expired,
     tasks.CountInstance: instance.count_instance,
 }
+GIVEN_UP: Final[dict[type[tasks.Task], Callable[[Services, Write, Any], Awaitable[None]]]] = {
+    tasks.ConvertPhoto: media.give_up,
+    tasks.ConvertVideo: media.give_up,
+}
+"""What is to be written when a task is not tried any more, in the transaction that says so."""

@@ -20,7 +20,7 @@ from rookery.errors import RookeryError, Unavailable
 from rookery.ports import Row, Write
 from rookery.services import Services
 from rookery.storage import tasks as task_records
-from rookery.workers.handlers import HANDLERS
+from rookery.workers.handlers import GIVEN_UP, HANDLERS
 
 RUNNING_MAX: Final = 32
 """Tasks one worker claims to run at a time; those that transactions under way leave with it come on top."""
@@ -124,7 +124,7 @@ class Worker:
         try:
             task = tasks.decode(kind, payload)
         except (KeyError, msgspec.MsgspecError) as error:
-            self._outcomes.append(self._failed(task_id, kind, attempts, None, error))
+            self._outcomes.append(self._failed(task_id, kind, attempts, error))
         else:
             self._begin(task_id, task, attempts=attempts)
 
@@ -216,7 +216,7 @@ class Worker:
         except asyncio.CancelledError:
             self._outcomes.append(self._given_back(task_id))
         except Exception as error:  # noqa: BLE001  whatever a task raises is kept with the task
-            self._outcomes.append(self._failed(task_id, type(task).__name__, attempts, policy, error))
+            self._outcomes.append(self._failed(task_id, type(task).__name__, attempts, error, task))
         else:
             self.counts["done"] += 1
             if policy.every_s is None:
@@ -247,8 +247,9 @@ class Worker:
         )
 
     def _failed(
-        self, task_id: int, kind: str, attempts: int, policy: tasks.Policy | None, error: Exception
+        self, task_id: int, kind: str, attempts: int, error: Exception, task: tasks.Task | None = None
     ) -> Outcome:
+        policy = tasks.POLICIES[type(task)] if task is not None else None
         now_ms = self._services.now_ms()
         sentence = _sentence(error, policy)
         every_s = policy.every_s if policy else None
@@ -266,9 +267,19 @@ class Worker:
         if every_s is not None:
             return self._rested(task_id, every_s=every_s, error=sentence)
         if given_up:
-            return lambda tx: task_records.fail(tx, task_id, now_ms=now_ms, error=sentence)
+            return self._given_up(task_id, task, error=sentence)
         pause_s = min(RETRY_LAST_S, RETRY_FIRST_S * 2 ** (attempts - 1))
         return lambda tx: task_records.retry(tx, task_id, run_at_ms=now_ms + pause_s * 1000, error=sentence)
+
+    def _given_up(self, task_id: int, task: tasks.Task | None, *, error: str) -> Outcome:
+        now_ms = self._services.now_ms()
+
+        async def outcome(tx: Write) -> None:
+            await task_records.fail(tx, task_id, now_ms=now_ms, error=error)
+            if task is not None and (note := GIVEN_UP.get(type(task))) is not None:
+                await note(self._services, tx, task)
+
+        return outcome
 
     def measurements(self) -> Sequence[Measurement]:
         """Return what this part counts about itself."""

@@ -1,14 +1,16 @@
 """Photos: upright, in sRGB, without what their cameras wrote into them, in two sizes."""
 
 import io
+import struct
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from rookery.domain.media import Converted, ConvertedFile, FileRole, MediaKind, MediaLimits, MediaPurpose
+from rookery.engines.media.shortages import is_shortage
 from rookery.errors import Invalid
 
 FULL_PIXELS: Final = 8_294_400
@@ -43,8 +45,23 @@ def opened(source: Path, limits: MediaLimits) -> Generator[Image.Image]:
             yield image
     except UnidentifiedImageError:
         raise Invalid("The file is no picture that can be read here") from None
-    except (OSError, SyntaxError, ValueError, EOFError, IndexError) as error:
+    except _DAMAGE as error:
+        if is_shortage(error):
+            raise
         raise Invalid(f"The picture is damaged: {_reason(error)}") from None
+
+
+_DAMAGE: Final = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    ArithmeticError,
+    LookupError,
+    TypeError,
+    struct.error,
+)
+"""What the library raises when a file is not what it says."""
 
 
 def _reason(error: Exception) -> str:
@@ -62,8 +79,8 @@ def convert(source: Path, into: Path, *, purpose: MediaPurpose, limits: MediaLim
     with opened(source, limits) as image:
         exact = image.format in _EXACT_FORMATS
         image.draft("RGB", fitting(image.size, FULL_PIXELS))
-        upright = ImageOps.exif_transpose(image)
-        plain = in_srgb(upright)
+        image.load()
+        plain = in_srgb(_upright(image))
     if purpose in PROFILE_SIZES:
         cut = ImageOps.fit(plain, _no_larger(plain.size, PROFILE_SIZES[purpose]), Image.Resampling.LANCZOS)
         full = _write(cut, into / "full.webp", FileRole.FULL, lossless=False)
@@ -92,18 +109,42 @@ def in_srgb(image: Any) -> Image.Image:
     profile = image.info.get("icc_profile")
     if image.mode in {"I;16", "I;16L", "I;16B", "I"}:
         image = image.convert("I").point(_from_16_bits).convert("L")
+        # Which of 65,536 greys is clear cannot be said of 256.
+        image.info.pop("transparency", None)
     elif image.mode == "F":
         image = image.convert("L")
     elif image.mode in {"P", "PA", "LA", "La", "RGBa"}:
-        clear = "transparency" in image.info or image.mode != "P"
-        image = image.convert("RGBA" if clear else "RGB")
+        image = image.convert("RGBA" if image.has_transparency_data else "RGB")
     elif image.mode == "1":
         image = image.convert("L")
+    if "transparency" in image.info and image.mode != "RGBA":
+        image = image.convert("RGBA")
     if profile:
         image = _by_profile(image, profile)
     if image.mode not in {"RGB", "RGBA"}:
-        image = image.convert("RGBA" if "transparency" in image.info else "RGB")
+        image = image.convert("RGB")
     return image
+
+
+def _upright(image: Any) -> Image.Image:
+    """Return the picture as its camera says it was held; what cannot be read of that is left aside."""
+    try:
+        turn = _TURNS.get(image.getexif().get(ExifTags.Base.Orientation))
+    except _DAMAGE:
+        turn = None
+    return image if turn is None else image.transpose(turn)
+
+
+_TURNS: Final = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""By the orientation in its EXIF."""
 
 
 def _from_16_bits(value: Any) -> Any:
