@@ -673,3 +673,52 @@ async def test_uploads_above_the_cap_are_refused_and_nothing_is_removed_for_them
     assert await lies_in(town, bytes(1_000)) == "cold"
     assert [info.key async for info in town.services.objects.list(prefix="uploads")] == []
     await take_in(capped(size + 1_000), OWNER, upload)
+
+
+async def test_whoever_shows_a_file_that_went_with_anothers_use_is_told_to_write_it_again(town: World):
+    content = b"shown by two"
+    removal = tasks.RemoveObjects((key_of(content),))
+    slow = await claim(town, content)
+    await town.services.objects.put(key_of(content), content, content_type="image/webp")
+    await no_longer_shown(town, await kept(town, content))
+    await remove_objects(town.services, removal)
+    with pytest.raises(Unavailable):
+        await show(town, content, slow)
+    assert await town.rows("SELECT id FROM media") == []
+    await kept(town, content)
+    await remove_objects(town.services, removal)
+    assert await read(town.services, key_of(content)) == content
+
+
+async def test_two_who_remove_a_file_at_once_leave_alone_what_comes_again(town: World):
+    content = b"removed by two"
+    removal = tasks.RemoveObjects((key_of(content),))
+    await no_longer_shown(town, await kept(town, content))
+
+    async def another_removes_it_and_it_comes_again() -> None:
+        await remove_objects(town.services, removal)
+        with pytest.raises(Unavailable):
+            await kept(town, content)
+
+    watched: Any = Watched(town.services.media_stores.first, delete=another_removes_it_and_it_comes_again)
+    await remove_objects(replace(town.services, objects=watched), removal)
+    assert await town.rows("SELECT key FROM media_objects") == []
+    await kept(town, content)
+    assert await read(town.services, key_of(content)) == content
+
+
+async def test_a_removal_that_was_broken_off_is_done_by_the_next(town: World):
+    content = b"half removed"
+    removal = tasks.RemoveObjects((key_of(content),))
+    await no_longer_shown(town, await kept(town, content))
+
+    async def fails() -> None:
+        raise Unavailable("out of reach")
+
+    watched: Any = Watched(town.services.media_stores.first, delete=fails)
+    with pytest.raises(Unavailable):
+        await remove_objects(replace(town.services, objects=watched), removal)
+    town.advance(seconds=700)
+    await remove_objects(town.services, removal)
+    assert await lies_in(town, content) == ""
+    assert await town.rows("SELECT key FROM media_objects") == []

@@ -56,6 +56,7 @@ async def give_back(tx: Write, keys: Sequence[str], *, claim_id: int) -> None:
         raise Unavailable("this very file was removed meanwhile; it is made again")
 
 
+_LOCK = sql("UPDATE media_objects SET removing_ms = removing_ms WHERE key = ANY(:keys)")
 _BEGIN_REMOVAL = sql("""
     UPDATE media_objects SET removing_ms = :now_ms
     WHERE key = ANY(:keys) AND claim_id < :stale_id AND (moving_ms IS NULL OR moving_ms < :stale_ms)
@@ -70,6 +71,8 @@ async def begin_removal(tx: Write, keys: Sequence[str], *, now_ms: int) -> Seque
 
     What is claimed or on its way to another store is left for later.
     """
+    # A use that is entered at this moment is seen by a statement that begins once its transaction has ended.
+    await tx.run(_LOCK, keys=keys)
     return await tx.all(
         _BEGIN_REMOVAL,
         keys=keys,
