@@ -252,6 +252,8 @@ async def test_uploads_that_nobody_attaches_go_after_a_day_unless_something_wait
     later = {"status": "x", "media_ids": [scheduled], "scheduled_at": "2026-10-20T12:00:00Z"}
     waiting = await client.post("/api/v1/statuses", json=later)
     assert waiting.json()["params"]["media_ids"] == [scheduled]
+    for held in (drafted, scheduled):
+        assert (await client.delete(f"/api/v1/media/{held}")).status_code == 422
     api.advance(days=2)
     await use_case.sweep_media(api.services, None)
     assert [
@@ -450,3 +452,18 @@ async def test_a_file_that_was_removed_between_two_claims_is_made_again(api: Wor
         )
     await write(lambda tx: media_objects.delete(tx, [name], begun_ms=api.now_ms))
     assert await api.rows("SELECT key FROM media_objects") == []
+
+
+async def test_a_file_is_thrown_away_or_posted_and_never_both(api: World):
+    client = await api.client(await api.user("ada"))
+    for number in range(4):
+        media_id = (await finished(api, client, samples.photo(color=(number, 5, 5))))["id"]
+        thrown, posted = await asyncio.gather(
+            client.delete(f"/api/v1/media/{media_id}"),
+            client.post("/api/v1/statuses", json={"status": "x", "media_ids": [media_id]}),
+        )
+        assert sorted((thrown.status_code, posted.status_code)) in ([200, 404], [200, 422])
+        if posted.status_code == 200:
+            status = (await client.get(f"/api/v1/statuses/{posted.json()['id']}")).json()
+            assert [each["id"] for each in status["media_attachments"]] == [media_id]
+            assert thrown.status_code == 422

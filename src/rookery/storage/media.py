@@ -220,6 +220,19 @@ async def delete(tx: Write, media_ids: Sequence[MediaId]) -> list[str]:
     return sorted(set(keys))
 
 
+_DELETE_LOOSE = sql("""
+    DELETE FROM media WHERE id = ANY(:media_ids) AND tweet_id IS NULL
+        AND NOT EXISTS (SELECT 1 FROM media_holds h WHERE h.media_id = media.id)
+    RETURNING id
+""")
+
+
+async def delete_loose(tx: Write, media_ids: Sequence[MediaId]) -> tuple[list[MediaId], list[str]]:
+    """Remove those of the media that nothing shows or holds at this moment; return them, and the keys of their files."""
+    gone = [row[0] for row in await tx.all(_DELETE_LOOSE, media_ids=media_ids)]
+    return gone, await delete(tx, gone)
+
+
 _IDS_OF_TWEETS = sql("SELECT id FROM media WHERE tweet_id = ANY(:tweet_ids)")
 
 

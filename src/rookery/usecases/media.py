@@ -386,21 +386,23 @@ async def describe_media(
 
 
 async def discard_media(services: Services, owner_id: UserId, media_id: MediaId) -> None:
-    """Throw an own upload away that no tweet shows. Raises NotFound, Invalid when one does."""
+    """Throw an own upload away. Raises NotFound, Invalid when a tweet shows it or one that waits, or a draft, will."""
 
     async def work(tx: Write) -> None:
-        one = await _own(tx, owner_id, media_id)
-        if one.tweet_id is not None:
-            raise Invalid("This is part of a post", field="id")
-        await _remove(services, tx, [media_id])
+        await _own(tx, owner_id, media_id)
+        if not await _remove(services, tx, [media_id]):
+            raise Invalid("This is part of a post, or of one that waits", field="id")
 
     await services.db.write(work)
     await services.objects.delete([upload_key(media_id)])
 
 
-async def _remove(services: Services, tx: Write, media_ids: Sequence[MediaId]) -> None:
-    if keys := await media.delete(tx, media_ids):
+async def _remove(services: Services, tx: Write, media_ids: Sequence[MediaId]) -> list[MediaId]:
+    """Remove those of the media that nothing shows or holds at this moment, and return them."""
+    gone, keys = await media.delete_loose(tx, media_ids)
+    if keys:
         await task_records.enqueue(services, tx, tasks.RemoveObjects(tuple(keys)))
+    return gone
 
 
 async def remove_objects(services: Services, task: tasks.RemoveObjects) -> None:
@@ -422,8 +424,7 @@ async def sweep_media(services: Services, task: tasks.SweepMedia) -> None:  # no
 
     async def work(tx: Write) -> list[MediaId]:
         found = await media.loose(tx, before=before, limit=SWEPT_SLICE)
-        await _remove(services, tx, found)
-        return found
+        return await _remove(services, tx, found)
 
     while found := await services.db.write(work):
         await services.objects.delete([upload_key(media_id) for media_id in found])
