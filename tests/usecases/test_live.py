@@ -13,6 +13,8 @@ from rookery.domain.filters import FilterAction, FilterContext
 from rookery.domain.ids import TokenId, UserId
 from rookery.domain.lists import Replies
 from rookery.domain.live import AccessEnded, EventsLost, FollowsChanged, TweetPosted
+from rookery.domain.polls import PollDraft
+from rookery.domain.quotes import QuoteStanding
 from rookery.domain.streams import News, NewsKind, Stream, StreamKind
 from rookery.domain.tweets import Visibility
 from rookery.domain.users import User
@@ -175,6 +177,38 @@ async def test_a_retweet_is_told_once_and_with_what_the_viewer_did(world: World,
     assert news.subject.author.user.username == "ada"
     assert news.subject.retweet_of.marks.favorited
     assert await ear.text() == "the end"
+
+
+async def test_quotes_and_polls_are_told_to_many_with_a_fixed_number_of_queries(world: World, listen: Open):
+    ada = await world.user("ada")
+    quoted = await world.tweet(ada, "quoted")
+    readers = [await world.user(f"reader{number}") for number in range(8)]
+    ears = [await listen(reader) for reader in readers]
+    for reader in readers:
+        await world.follow(reader, ada)
+    await mutes.mute(world.services, readers[0].id, (blocked := await world.user("cy")).id)
+    await favorites.mark_tweet_favorite(world.services, readers[1].id, quoted.tweet.id)
+    by_cy = await world.tweet(blocked, "by cy")
+    await world.tweet(ada, "warming up")
+    for ear in ears:
+        assert await ear.text() == "warming up"
+    counts: list[int] = []
+    for wanted in ({}, {"quoted_id": quoted.tweet.id}, {"poll": PollDraft(("a", "b"), 300)}):
+        with world.counted() as count:
+            await world.tweet(ada, "news", **wanted)
+            told = [(await ear.next())[1].subject for ear in ears]
+        counts.append(count.reads)
+        assert {view.tweet.text for view in told} == {"news"}
+        if "quoted_id" in wanted:
+            assert [view.quoted.view.marks.favorited for view in told[:3]] == [False, True, False]
+            assert told[2] is told[3]
+        if "poll" in wanted:
+            assert {view.poll.own for view in told} == {()}
+    assert max(counts) - min(counts) < len(readers)
+    await world.tweet(ada, "of cy", quoted_id=by_cy.tweet.id)
+    seen = [(await ear.next())[1].subject.quoted for ear in ears]
+    assert (seen[0].standing, seen[0].view) == (QuoteStanding.MUTED, None)
+    assert {one.standing for one in seen[1:]} == {QuoteStanding.ACCEPTED}
 
 
 async def test_public_and_hashtag_streams_take_what_their_timelines_take(world: World, listen: Open):
