@@ -175,7 +175,8 @@ async def test_unfinished_files_and_those_of_others_are_not_attached(api: World)
     waiting = (await upload(client, samples.photo())).json()["id"]
     refused = await client.post("/api/v1/statuses", json={"status": "x", "media_ids": [waiting]})
     assert (refused.status_code, "processing" in refused.json()["error"]) == (422, True)
-    assert (await client.get(f"/api/v1/media/{waiting}")).status_code == 206
+    unfinished = await client.get(f"/api/v1/media/{waiting}")
+    assert (unfinished.status_code, unfinished.json()["progress"]) == (206, 0)
     await api.settle()
     assert (await other.get(f"/api/v1/media/{waiting}")).status_code == 404
     stolen = await other.post("/api/v1/statuses", json={"status": "x", "media_ids": [waiting]})

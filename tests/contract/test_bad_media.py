@@ -3,6 +3,7 @@
 import asyncio
 import io
 import os
+import random
 import struct
 import sys
 import zipfile
@@ -18,6 +19,7 @@ from rookery.errors import Invalid, Unavailable
 from tests import samples
 from tests.conversions import Made, Workbench
 
+SEED = 20_261_121
 PATIENCE_S = 60.0
 GROWTH_BYTES_MAX = 48 * 1024 * 1024
 
@@ -205,6 +207,33 @@ async def test_files_cut_off_anywhere_end_in_a_sentence_or_in_what_was_there(
     ]
     results = await check_all(bench, contents)
     assert all(isinstance(result, str) for result in results[::3][:8])
+
+
+async def test_files_with_random_damage_end_in_a_sentence_or_in_something(bench: Workbench, tmp_path: Path):
+    chance = random.Random(SEED)
+    files = list(whole_files(tmp_path).values())
+
+    def damaged(number: int) -> bytes:
+        content = bytearray(files[number % len(files)])
+        way = chance.choice(("bits", "cut", "splice", "repeat"))
+        if way == "bits":
+            for _ in range(chance.choice((1, 8, 64))):
+                content[chance.randrange(12, len(content))] ^= 1 << chance.randrange(8)
+        elif way == "cut":
+            start = chance.randrange(12, len(content))
+            del content[start : start + chance.randrange(1, 400)]
+        elif way == "splice":
+            other = chance.choice(files)
+            start, size = chance.randrange(12, len(content)), chance.randrange(1, 400)
+            content[start : start + size] = other[start : start + size]
+        else:
+            start = chance.randrange(12, len(content))
+            content[start:start] = content[start : start + 200] * chance.choice((1, 50))
+        return bytes(content)
+
+    results = await check_all(bench, [damaged(number) for number in range(60)])
+    assert any(isinstance(result, Made) for result in results)
+    assert any(isinstance(result, str) for result in results)
 
 
 def slow_video(folder: Path) -> bytes:

@@ -43,3 +43,12 @@ def test_a_quick_run_opens_streams_and_hears_what_is_posted(tmp_path: Path):
     assert [row["connections"] for row in idle["rows"]] == [50, 50, 50]
     assert all(row["events delivered"] >= 50 for row in news["rows"])
     assert not any("lost" in note for note in news["notes"])
+
+
+def test_a_quick_run_converts_photos_and_a_video_and_uploads_a_file(tmp_path: Path):
+    file = tmp_path / "figures.json"
+    assert run(["bench", "media", "--quick", "--json", str(file)]) == 0
+    conversions, upload = json.loads(file.read_text(encoding="utf-8"))
+    assert [row["pieces"] for row in conversions["rows"]][:2] == [2, 1]
+    assert all(row["MB out"] > 0 for row in conversions["rows"])
+    assert upload["rows"][0]["MB sent"] == 2.0

@@ -352,6 +352,7 @@ class Presenter:
             ),
             description=one.description or None,
             blurhash=one.blurhash,
+            progress=one.progress_percent if one.state is MediaState.PROCESSING else None,
         )
 
     def account_url(self, username: str) -> str:

@@ -11,7 +11,7 @@ from typing import Final
 import uvloop
 from rich.console import Console
 
-from rookery.bench import delivering, homes, serving, streams
+from rookery.bench import delivering, homes, media, serving, streams
 from rookery.bench.report import Report
 from rookery.errors import Invalid
 
@@ -42,6 +42,7 @@ def run(
             "strategies": lambda: homes.compare_strategies(
                 report, folder, hot_followers=hot_followers // share, share=share
             ),
+            "media": lambda: media.measure(report, folder, share=share),
             "growth": lambda: homes.measure_growth(report, folder, share=share),
         }
         if unknown := set(parts) - set(known):

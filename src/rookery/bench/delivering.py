@@ -39,7 +39,9 @@ async def measure(report: Report, folder: Path, *, share: int = 1) -> None:
         "CPU µs each",
         "CPU ms per tweet",
     )
-    async with running(Settings(database_url=f"sqlite:///{folder}/deliveries.db")) as run:
+    async with running(
+        Settings(database_url=f"sqlite:///{folder}/deliveries.db", media_url=f"file:///{folder}/media")
+    ) as run:
         services = run.services
         population = await towns.add_users(services, USERS // share)
         chance = random.Random(1)

@@ -43,7 +43,7 @@ async def compare_strategies(report: Report, folder: Path, *, hot_followers: int
         "hot tweet in the last follower's home, ms",
     )
     database_url = f"sqlite:///{folder}/strategies.db"
-    async with running(Settings(database_url=database_url)) as run:
+    async with running(Settings(database_url=database_url, media_url=f"file:///{folder}/media")) as run:
         population = await towns.add_users(run.services, hot_followers + 1)
         await towns.add_follows(
             run.services,
@@ -66,7 +66,9 @@ async def compare_strategies(report: Report, folder: Path, *, hot_followers: int
         ]
         await towns.add_tweets(run.services, writers, spread_ms=WEEK_MS, deliver=False)
     for strategy in ("push", "pull", "hybrid"):
-        settings = Settings(database_url=database_url, timeline_strategy=strategy)
+        settings = Settings(
+            database_url=database_url, media_url=f"file:///{folder}/media", timeline_strategy=strategy
+        )
         async with running(settings) as run:
             home_us = await _home_us(run, readers, reads=reads)
             ordinary = await _post_ms(run, authors[0], readers[-1], posts=max(1, POSTS // share))
@@ -140,7 +142,7 @@ async def measure_growth(report: Report, folder: Path, *, share: int = 1) -> Non
 async def _grow(section: Section, folder: Path, *, tweet_count: int, followees: int, reads: int) -> None:
     url = f"sqlite:///{folder}/growth-{tweet_count}-{followees}.db"
     chance = random.Random(5)
-    async with running(Settings(database_url=url)) as run:
+    async with running(Settings(database_url=url, media_url=f"file:///{folder}/media")) as run:
         population = await towns.add_users(run.services, GROWTH_READERS + 10 * followees)
         readers, authors = population[:GROWTH_READERS], population[GROWTH_READERS:]
         await towns.add_follows(
@@ -150,9 +152,11 @@ async def _grow(section: Section, folder: Path, *, tweet_count: int, followees: 
         written = await towns.add_tweets(
             run.services, chance.choices(authors, k=tweet_count), spread_ms=WEEK_MS, deliver=False
         )
-    async with running(Settings(database_url=url)) as run:
+    async with running(Settings(database_url=url, media_url=f"file:///{folder}/media")) as run:
         kept_us = await _home_us(run, readers, reads=reads)
-    async with running(Settings(database_url=url, timeline_strategy="pull")) as run:
+    async with running(
+        Settings(database_url=url, media_url=f"file:///{folder}/media", timeline_strategy="pull")
+    ) as run:
         pulled_us = await _home_us(run, readers, reads=reads)
         middle_us = await _home_us(run, readers, reads=reads, before=written[tweet_count // 2])
     section.add(f"{tweet_count:,} tweets, {followees:,} followees", kept_us, pulled_us, middle_us)

@@ -45,7 +45,7 @@ class Town:
 async def build_town(folder: Path) -> Town:
     """Make 300 users of whom one has 299 followers, 2,518 follows and 2,000 tweets."""
     database_url = f"sqlite:///{folder}/serving.db"
-    async with running(Settings(database_url=database_url)) as run:
+    async with running(Settings(database_url=database_url, media_url=f"file:///{folder}/media")) as run:
         services = run.services
         chance = random.Random(1)
         users = await towns.add_users(services, USERS)

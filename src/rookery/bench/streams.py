@@ -159,7 +159,7 @@ def _request(token: str) -> bytes:
 async def build_town(folder: Path, sockets: int, *, author_count: int) -> Town:
     """Make listeners who each follow one of the authors, and the star."""
     database_url = f"sqlite:///{folder}/streams.db"
-    async with running(Settings(database_url=database_url)) as run:
+    async with running(Settings(database_url=database_url, media_url=f"file:///{folder}/media")) as run:
         services = run.services
         star, *rest = await towns.add_users(services, sockets + author_count + 1)
         authors, readers = rest[:author_count], rest[author_count:]

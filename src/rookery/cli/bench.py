@@ -11,7 +11,9 @@ from rookery import bench
 def command(
     *parts: Annotated[
         str,
-        Parameter(help="Which to measure: requests, streams, deliveries, strategies, growth; all if none."),
+        Parameter(
+            help="Which to measure: requests, streams, deliveries, strategies, media, growth; all if none."
+        ),
     ],
     json: Annotated[Path | None, Parameter(help="Write the figures to this file as well.")] = None,
     seconds: Annotated[float, Parameter(help="How long each kind of request is asked for.")] = bench.SECONDS,

@@ -45,3 +45,5 @@ class MediaAttachment(msgspec.Struct, frozen=True, kw_only=True):
     meta: MediaMeta
     description: str | None
     blurhash: str | None
+    progress: int | None = None
+    """Percent of the conversion that are done while it goes on: an extension of Rookery's."""
