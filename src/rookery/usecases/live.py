@@ -9,7 +9,7 @@ from typing import Any, Final, Protocol
 import structlog
 
 from rookery import hydration
-from rookery.audience import Index, Listener, Showing, Viewer, batches, concerned_by
+from rookery.audience import Index, Listener, Viewer, batches, concerned_by
 from rookery.domain import live, streams
 from rookery.domain.ids import TweetId, UserId
 from rookery.domain.measurements import Kind, Measurement
@@ -18,6 +18,7 @@ from rookery.domain.tweets import Visibility
 from rookery.domain.visibility import TweetView
 from rookery.errors import RookeryError, Unavailable
 from rookery.services import Services
+from rookery.showing import Showing
 from rookery.storage import audiences, lists
 
 WAITING_MAX: Final = 20_000
