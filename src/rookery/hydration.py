@@ -4,7 +4,8 @@ Contents and profiles come from bounded caches when the record still carries the
 a cached entry is never shown after its record has changed or gone, whichever process changed it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import msgspec
@@ -58,7 +59,7 @@ async def _tweets(
         return Hydration([], {})
     viewer = viewer_id or _NOBODY
     stamps, contents = await _contents(services, tx, viewer, tweet_ids)
-    keeps = not _writes(tx)
+    keeps = not hasattr(tx, "after_commit")
     user_ids: set[UserId] = set()
     for tweet in contents.values():
         user_ids.add(tweet.author_id)
@@ -162,9 +163,13 @@ async def users(
     return [views[user_id] for user_id in user_ids if user_id in views], standings
 
 
-def _writes(tx: Read) -> bool:
-    """Tell whether this is a transaction that may still come to nothing: caches take only what is kept."""
-    return hasattr(tx, "run")
+def _when_kept(tx: Read, put: Callable[[], None]) -> None:
+    """Let caches take what was read: at once, or after the commit of a transaction that may still come to nothing."""
+    after_commit = getattr(tx, "after_commit", None)
+    if after_commit is None:
+        put()
+    else:
+        after_commit(put)
 
 
 async def _contents(
@@ -193,8 +198,7 @@ async def _contents(
         if missing:
             for tweet in await tweet_records.load(tx, missing):
                 contents[tweet.id] = tweet
-                if not _writes(tx):
-                    services.tweet_cache.put(tweet.id, tweet)
+                _when_kept(tx, partial(services.tweet_cache.put, tweet.id, tweet))
         # A retweet may have come to the cache after `wanted` was made up: what it points at is asked for now.
         wanted = [
             tweet.retweet_of_id
@@ -244,7 +248,7 @@ def _view(
 async def _people(
     services: Services, tx: Read, viewer: UserId, user_ids: Sequence[UserId]
 ) -> tuple[dict[UserId, UserView], dict[UserId, Standing]]:
-    cached, keeps = services.user_cache.get, not _writes(tx)
+    cached = services.user_cache.get
     views: dict[UserId, UserView] = {}
     standings: dict[UserId, Standing] = {}
     missing: dict[UserId, Row] = {}
@@ -261,19 +265,18 @@ async def _people(
                 or counts.following != following
                 or counts.last_tweet_ms != last_tweet_ms
             ):
-                view = _keep(services, view.user, row, keeps=keeps)
+                view = _keep(services, tx, view.user, row)
             views[user_id] = view
         standings[user_id] = _FROM_FOLLOW.get(row[6:]) or _standing(services, standing)
     if missing:
         for user in await user_records.load(tx, missing):
-            views[user.id] = _keep(services, user, missing[user.id], keeps=keeps)
+            views[user.id] = _keep(services, tx, user, missing[user.id])
     return views, standings
 
 
-def _keep(services: Services, user: User, row: Row, *, keeps: bool) -> UserView:
+def _keep(services: Services, tx: Read, user: User, row: Row) -> UserView:
     view = UserView(user, UserCounts(*row[2:6]))
-    if keeps:
-        services.user_cache.put(user.id, view)
+    _when_kept(tx, partial(services.user_cache.put, user.id, view))
     return view
 
 
