@@ -129,7 +129,7 @@ class ObstoreObjects:
                 key,
                 content,
                 attributes=attributes,
-                chunk_size=PART_BYTES,
+                chunk_size=PART_BYTES if self._signs else CHUNK_BYTES,
                 max_concurrency=PARTS_AT_ONCE,
                 use_multipart=None if isinstance(content, bytes | Path) else True,
             )
