@@ -23,7 +23,7 @@ from rookery.storage import tasks as task_records
 from rookery.workers.handlers import GIVEN_UP, HANDLERS
 
 RUNNING_MAX: Final = 32
-"""Tasks one worker claims to run at a time; those that transactions under way leave with it come on top."""
+"""Tasks one worker claims to run at a time; those that transactions leave with it during a claim come on top."""
 IDLE_S: Final = 0.25
 """How long a worker sleeps when no task is due and nobody wakes it: other processes' tasks are found by looking."""
 EXTEND_EVERY_S: Final = 10
