@@ -132,7 +132,7 @@ class World:
 
     async def photo(self, by: User, description: str = "") -> MediaId:
         """Upload a small photo and have it converted."""
-        from rookery.usecases.media import take_in
+        from rookery.usecases.uploads import take_in
         from tests import samples
 
         with tempfile.NamedTemporaryFile() as file:

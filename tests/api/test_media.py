@@ -13,8 +13,8 @@ from PIL import Image
 
 from rookery.errors import Unavailable
 from rookery.storage import media_objects
-from rookery.usecases import media as use_case
 from rookery.usecases.deletion import delete_user
+from rookery.usecases.media_removals import sweep_media
 from tests import samples
 from tests.world import World
 
@@ -256,7 +256,7 @@ async def test_uploads_that_nobody_attaches_go_after_a_day_unless_something_wait
     for held in (drafted, scheduled):
         assert (await client.delete(f"/api/v1/media/{held}")).status_code == 422
     api.advance(days=2)
-    await use_case.sweep_media(api.services, None)
+    await sweep_media(api.services, None)
     assert [
         (await client.get(f"/api/v1/media/{each}")).status_code for each in (loose, drafted, scheduled)
     ] == [

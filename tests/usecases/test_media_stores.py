@@ -28,9 +28,9 @@ from rookery.errors import Invalid, Misconfigured, NotFound, Unavailable
 from rookery.ports import ObjectInfo, ObjectStore, Write
 from rookery.services import MediaStores, Services
 from rookery.storage import media, media_objects
-from rookery.usecases.media import remove_objects, take_in
 from rookery.usecases.media_checks import Findings, media_usage, verify_media
 from rookery.usecases.media_reads import MediaReads
+from rookery.usecases.media_removals import remove_objects
 from rookery.usecases.media_stores import (
     COPIED_AT_ONCE,
     IN_MEMORY_BYTES_MAX,
@@ -38,6 +38,7 @@ from rookery.usecases.media_stores import (
     move_everything,
     move_media,
 )
+from rookery.usecases.uploads import take_in
 from tests import samples
 from tests.world import World
 

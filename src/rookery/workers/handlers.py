@@ -9,12 +9,13 @@ from rookery.services import Services
 from rookery.usecases import (
     announcements,
     annual_reports,
+    conversions,
     deletion,
     edits,
     emails,
     fan_out,
     instance,
-    media,
+    media_removals,
     media_stores,
     notifications,
     polls,
@@ -29,10 +30,10 @@ from rookery.usecases import (
 
 HANDLERS: Final[dict[type[tasks.Task], Callable[[Services, Any], Awaitable[None]]]] = {
     tasks.FanOutTweet: fan_out.deliver_tweet,
-    tasks.ConvertPhoto: media.convert_media,
-    tasks.ConvertVideo: media.convert_media,
-    tasks.RemoveObjects: media.remove_objects,
-    tasks.SweepMedia: media.sweep_media,
+    tasks.ConvertPhoto: conversions.convert_media,
+    tasks.ConvertVideo: conversions.convert_media,
+    tasks.RemoveObjects: media_removals.remove_objects,
+    tasks.SweepMedia: media_removals.sweep_media,
     tasks.MoveMedia: media_stores.move_media,
     tasks.TellOfEdit: edits.tell_of_edit,
     tasks.TellQuotersOfEdit: edits.tell_quoters_of_edit,
@@ -58,7 +59,7 @@ HANDLERS: Final[dict[type[tasks.Task], Callable[[Services, Any], Awaitable[None]
     tasks.CountInstance: instance.count_instance,
 }
 GIVEN_UP: Final[dict[type[tasks.Task], Callable[[Services, Write, Any], Awaitable[None]]]] = {
-    tasks.ConvertPhoto: media.give_up,
-    tasks.ConvertVideo: media.give_up,
+    tasks.ConvertPhoto: conversions.give_up,
+    tasks.ConvertVideo: conversions.give_up,
 }
 """What is to be written when a task is not tried any more, in the transaction that says so."""

@@ -10,7 +10,7 @@ from rookery.api.entities.media import MediaAttachment
 from rookery.api.uploads import UploadedFile
 from rookery.domain.media import Media, MediaId, MediaLimits, MediaState, Upload, focus_of
 from rookery.errors import Invalid
-from rookery.usecases import media
+from rookery.usecases import uploads
 
 UPLOADS: Final = RateLimit("media", requests_max=30, window_ms=1_800_000)
 WAITED_S: Final = 25.0
@@ -61,7 +61,7 @@ async def _take_in(call: Call, new: NewMedia) -> Media:
         focus_x=x,
         focus_y=y,
     )
-    return await media.take_in(call.services, call.viewer, upload, thumbnail=_thumbnail(new.thumbnail))
+    return await uploads.take_in(call.services, call.viewer, upload, thumbnail=_thumbnail(new.thumbnail))
 
 
 def _thumbnail(file: UploadedFile | None) -> Upload | None:
@@ -97,7 +97,7 @@ async def create_and_wait(call: Call, new: NewMedia) -> Json[MediaAttachment]:
         async with asyncio.timeout(WAITED_S):
             while one.state is MediaState.PROCESSING:
                 await asyncio.sleep(LOOKED_EVERY_S)
-                one = await media.get_media(call.services, call.viewer, one.id)
+                one = await uploads.get_media(call.services, call.viewer, one.id)
     except TimeoutError:
         return _shown(call, one, unfinished=202)
     return _shown(call, one, unfinished=202)
@@ -106,14 +106,14 @@ async def create_and_wait(call: Call, new: NewMedia) -> Json[MediaAttachment]:
 @endpoint("GET", "/api/v1/media/{id}", scope="write:media", also=206)
 async def show(call: Call, which: MediaOf) -> Json[MediaAttachment]:
     """Return an own upload: 206 while it is being converted, 422 with the reason when it cannot be shown."""
-    one = await media.get_media(call.services, call.viewer, MediaId(which.id))
+    one = await uploads.get_media(call.services, call.viewer, MediaId(which.id))
     return _shown(call, one, unfinished=206)
 
 
 @endpoint("PUT", "/api/v1/media/{id}", scope="write:media", also=206, uploads=_bytes_of_thumbnails)
 async def update(call: Call, changed: ChangedMedia) -> Json[MediaAttachment]:
     """Say what an own upload shows, where to look, and what stands for it."""
-    one = await media.describe_media(
+    one = await uploads.describe_media(
         call.services,
         call.viewer,
         MediaId(changed.id),
@@ -127,5 +127,5 @@ async def update(call: Call, changed: ChangedMedia) -> Json[MediaAttachment]:
 @endpoint("DELETE", "/api/v1/media/{id}", scope="write:media")
 async def destroy(call: Call, which: MediaOf) -> Json[Nothing]:
     """Throw an own upload away that no status shows."""
-    await media.discard_media(call.services, call.viewer, MediaId(which.id))
+    await uploads.discard_media(call.services, call.viewer, MediaId(which.id))
     return Json(b"{}")

@@ -12,8 +12,8 @@ from rookery.api.uploads import UploadedFile
 from rookery.domain.media import MediaLimits, MediaPurpose, Upload
 from rookery.domain.profiles import ProfileChanges
 from rookery.domain.users import UserView
-from rookery.usecases import media, profiles
 from rookery.usecases import preferences as reading_preferences
+from rookery.usecases import profile_pictures, profiles
 
 
 class FieldRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,7 +56,7 @@ async def _set_pictures(call: Call, changes: AccountChanges) -> None:
     for purpose, file in ((MediaPurpose.AVATAR, changes.avatar), (MediaPurpose.HEADER, changes.header)):
         if file is not None:
             upload = Upload(path=file.path, size_bytes=file.size_bytes)
-            await media.set_picture(call.services, call.viewer, purpose, upload)
+            await profile_pictures.set_picture(call.services, call.viewer, purpose, upload)
 
 
 @endpoint("GET", "/api/v1/accounts/verify_credentials", scope="profile")
@@ -92,14 +92,14 @@ async def update(call: Call, changes: AccountChanges) -> Json[Profile]:
 @endpoint("DELETE", "/api/v1/profile/avatar", scope="write:accounts")
 async def delete_avatar(call: Call) -> Json[CredentialAccount]:
     """Remove the own avatar."""
-    await media.remove_picture(call.services, call.viewer, MediaPurpose.AVATAR)
+    await profile_pictures.remove_picture(call.services, call.viewer, MediaPurpose.AVATAR)
     return await _own(call)
 
 
 @endpoint("DELETE", "/api/v1/profile/header", scope="write:accounts")
 async def delete_header(call: Call) -> Json[CredentialAccount]:
     """Remove the own header."""
-    await media.remove_picture(call.services, call.viewer, MediaPurpose.HEADER)
+    await profile_pictures.remove_picture(call.services, call.viewer, MediaPurpose.HEADER)
     return await _own(call)
 
 
