@@ -1,21 +1,15 @@
-"""The composition root: settings in, a running server or worker out."""
+"""The composition root: settings in, services out."""
 
 import asyncio
-import errno
-import gc
 import os
-import resource
 import secrets
-import signal
-import socket
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-import msgspec
 import structlog
 
 from rookery.api.addresses import page_links
@@ -23,7 +17,7 @@ from rookery.domain.caches import BoundedCache
 from rookery.domain.ids import Snowflake
 from rookery.domain.instance import Instance, Registrations
 from rookery.domain.limits import Limits
-from rookery.domain.measurements import Kind, Measurement
+from rookery.domain.measurements import Measurement
 from rookery.domain.media import MediaLimits
 from rookery.engines.live import LogLive
 from rookery.engines.media.converting import ChildConverter
@@ -44,15 +38,11 @@ from rookery.services import (
     Services,
     TaskDesk,
 )
-from rookery.settings import BASE_URL, Settings, networks_in
+from rookery.settings import Settings
 from rookery.storage import nodes, push_subscriptions
 from rookery.storage.migrate import migrate
 from rookery.usecases import keys
 from rookery.workers.loop import Worker
-
-if TYPE_CHECKING:
-    from rookery.api.front import Front
-    from rookery.api.overload import LoopDelay
 
 MEGABYTE: Final = 1_048_576
 PUSH_KEY: Final = "push"
@@ -60,17 +50,6 @@ PUSH_KEY: Final = "push"
 NODE_LEASE_MS: Final = 300_000
 NODE_RENEW_S: Final = 60.0
 DAY_MS: Final = 86_400_000
-PORT_MAX: Final = 65_535
-CONNECTIONS_MAX: Final = 16_384
-"""Connections one process holds open at a time."""
-OPEN_FILES: Final = CONNECTIONS_MAX + 2_048
-"""Open files that a server asks the system for: its connections, and what is left for everything else."""
-BACKLOG: Final = 1_024
-"""Connections that may wait to be accepted."""
-GC_THRESHOLDS: Final = (10_000, 20, 50)
-"""New objects until a collection of the youngest, of those that lived through 20 such, and through 50 of these."""
-FINISH_S: Final = 10.0
-"""How long requests in flight may take when the process is to stop."""
 
 _log = structlog.get_logger(__name__)
 
@@ -344,157 +323,3 @@ def instance_of(settings: Settings) -> Instance:
         languages=tuple(language.strip() for language in settings.languages.split(",") if language.strip()),
         timeline_strategy=settings.timeline_strategy,
     )
-
-
-async def work(settings: Settings, *, begun: Callable[[], None]) -> None:
-    """Run tasks until SIGTERM or SIGINT; those that run then are finished."""
-    async with running(settings) as parts:
-        _on_end_signals(parts.worker.stop)
-        _settle_memory()
-        begun()
-        await parts.worker.run()
-
-
-async def serve(
-    settings: Settings, *, host: str, port: int, works: bool, begun: Callable[[Settings, str], None]
-) -> None:
-    """Answer HTTP requests (and, if it `works`, run tasks) until SIGTERM or SIGINT, then finish what was begun.
-
-    `begun` is told the settings in force and where the process listens. Raises Misconfigured when it cannot listen.
-    """
-    # NOTE: these are heavy, and no other command needs them.
-    from granian.constants import Interfaces  # noqa: PLC0415
-    from granian.server.embed import Server  # noqa: PLC0415
-
-    _raise_open_files_limit()
-    port = _free_port(host, port)
-    settings = _with_base_url(settings, host, port)
-    async with running(settings) as parts:
-        front, delay = _front(settings, parts)
-        server = Server(
-            front,
-            address=host,
-            port=port,
-            interface=Interfaces.ASGINL,
-            backlog=BACKLOG,
-            backpressure=CONNECTIONS_MAX,
-            log_enabled=False,
-        )
-        asked_to_end = asyncio.Event()
-        _on_end_signals(asked_to_end.set)
-
-        async def end() -> None:
-            await asked_to_end.wait()
-            await front.streaming.close()
-            server.stop()
-
-        ending = asyncio.create_task(end())
-        measuring = asyncio.create_task(delay.measure())
-        working = asyncio.create_task(parts.worker.run()) if works else None
-        _settle_memory()
-        asyncio.get_running_loop().call_soon(begun, settings, f"http://{_reachable(host)}:{port}")
-        await server.serve()
-        await front.finished(FINISH_S)
-        ending.cancel()
-        measuring.cancel()
-        if working is not None:
-            parts.worker.stop()
-            await working
-
-
-def _front(settings: Settings, parts: Running) -> tuple["Front", "LoopDelay"]:
-    from rookery.api import pages  # noqa: PLC0415  heavy, and only servers need them
-    from rookery.api.front import Front  # noqa: PLC0415
-    from rookery.api.metrics import Metrics, RequestCounts  # noqa: PLC0415
-    from rookery.api.overload import Admission, LoopDelay  # noqa: PLC0415
-    from rookery.api.presenting import Presenter  # noqa: PLC0415
-    from rookery.api.server import ApiOptions, build  # noqa: PLC0415
-    from rookery.api.streaming.server import Streaming  # noqa: PLC0415
-
-    options = ApiOptions(
-        rate_limits=settings.rate_limits == "on",
-        rate_limit_factor=settings.rate_limit_factor,
-        trusted_proxies=networks_in(settings.trusted_proxies),
-        signs_media=settings.media_links == "signed",
-    )
-    delay, counts = LoopDelay(), RequestCounts()
-    loop_delay = Measurement(
-        "rookery_loop_delay_seconds",
-        "How long work waits for its turn on the event loop, as long as it goes on waiting.",
-        Kind.GAUGE,
-        lambda: delay.standing_ms / 1000,
-    )
-    present = Presenter(parts.services.instance)
-    streaming = Streaming(parts.services, options, present)
-    front = Front(
-        build(parts.services, options, pages=pages.Pages(parts.services, options), present=present),
-        Admission(parts.services.limits, delay),
-        counts,
-        Metrics(parts.services, counts, [*parts.measurements, *streaming.measurements(), loop_delay]),
-        metrics_for=settings.metrics,
-        trusted_proxies=options.trusted_proxies,
-        streaming=streaming,
-    )
-    return front, delay
-
-
-def _free_port(host: str, port: int) -> int:
-    """Return the port, or for 0 a free one. Raises Misconfigured when nobody can listen there."""
-    if not 0 <= port <= PORT_MAX:
-        raise Misconfigured(f"a port lies between 0 and {PORT_MAX}, not {port}")
-    # The HTTP server shares ports between processes: only a socket that does not share tells that one is taken.
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, kind, protocol) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-            return probe.getsockname()[1]
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            raise Misconfigured(
-                f"port {port} of {host} is taken: another process listens there; choose another by --port"
-            ) from error
-        raise Misconfigured(f"cannot listen on port {port} of {host}: {error.strerror}") from error
-
-
-def _with_base_url(settings: Settings, host: str, port: int) -> Settings:
-    """Let links lead to where the process listens, unless the operator has said where people reach it."""
-    if settings.base_url != BASE_URL:
-        return settings
-    return msgspec.structs.replace(settings, base_url=f"http://{_reachable(host)}:{port}")
-
-
-def _reachable(host: str) -> str:
-    if host in {"0.0.0.0", "::", ""}:  # noqa: S104  named, not bound
-        return "127.0.0.1"
-    return f"[{host}]" if ":" in host else host
-
-
-def _on_end_signals(stop: Callable[[], None]) -> None:
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop)
-
-
-def _raise_open_files_limit() -> None:
-    """Allow this process as many open files as its connections take, where the system lets it."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    allowed = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
-    if soft != resource.RLIM_INFINITY and soft < allowed:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
-    if allowed < OPEN_FILES:
-        _log.warning(
-            "the system allows fewer open files than this process may need: fewer connections fit",
-            allowed=allowed,
-            wanted=OPEN_FILES,
-        )
-
-
-def _settle_memory() -> None:
-    """Keep what the start has made out of the garbage collector's sight, and let it look at the rest rarely.
-
-    A request leaves hardly any cycles, but a full collection walks every cached tweet: 0.2 s for 240,000 objects, in
-    which nobody is answered.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*GC_THRESHOLDS)

@@ -9,7 +9,7 @@ from typing import Annotated
 import uvloop
 from cyclopts import Parameter
 
-from rookery import app
+from rookery import app, serving
 from rookery.cli.sessions import prepared
 from rookery.cli.terminal import say
 from rookery.settings import Settings
@@ -23,7 +23,7 @@ def serve(
     worker: Annotated[bool, Parameter(help="Run tasks here too, or leave them to `rookery work`.")] = True,
 ) -> None:
     """Answer requests and run tasks until stopped."""
-    uvloop.run(app.serve(prepared(verbose=True), host=host, port=port, works=worker, begun=_greet))
+    uvloop.run(serving.serve(prepared(verbose=True), host=host, port=port, works=worker, begun=_greet))
 
 
 def _greet(settings: Settings, address: str) -> None:
@@ -38,7 +38,9 @@ def _greet(settings: Settings, address: str) -> None:
 
 def work() -> None:
     """Run tasks only until stopped."""
-    uvloop.run(app.work(prepared(verbose=True), begun=lambda: say("Rookery runs tasks. Stop with Ctrl-C.")))
+    uvloop.run(
+        serving.work(prepared(verbose=True), begun=lambda: say("Rookery runs tasks. Stop with Ctrl-C."))
+    )
 
 
 def migrate() -> None:
