@@ -139,7 +139,7 @@ async def test_every_page_forbids_scripts_frames_and_strangers(world: World):
     await sign_in(client, "ada", PASSWORD)
     for path in (
         "/",
-        "/settings",
+        "/settings/account",
         "/@ada",
         f"/@ada/{view.tweet.id}",
         "/tags/x",
@@ -224,13 +224,13 @@ async def test_a_confirmation_link_opens_the_account(open_worlds: OpenWorld):
 
 async def test_settings_are_for_the_signed_in(world: World):
     client = world.anonymous()
-    response = await client.get("/settings")
+    response = await client.get("/settings/account")
     assert response.status_code == 303
     await world.user("ada", password=PASSWORD)
     page = await client.get(response.headers["location"])
     response = await submit(client, page, "/auth/sign_in", login="ada", password=PASSWORD)
-    assert response.headers["location"] == "/settings"
-    assert "ada@example.org" in (await client.get("/settings")).text
+    assert response.headers["location"] == "/settings/account"
+    assert "ada@example.org" in (await client.get("/settings/account")).text
 
 
 async def test_the_password_is_changed_in_the_settings(world: World):
@@ -238,7 +238,7 @@ async def test_the_password_is_changed_in_the_settings(world: World):
     client, elsewhere = world.anonymous(), world.anonymous()
     for each in (client, elsewhere):
         await sign_in(each, "ada", PASSWORD)
-    page = await client.get("/settings")
+    page = await client.get("/settings/account")
     form = "/settings/password"
     wrong = await submit(client, page, form, current_password="wrong", new_password="another good one")
     assert wrong.status_code == 422
@@ -265,10 +265,10 @@ async def test_an_app_is_revoked_in_the_settings(world: World):
         },
     )
     bearer = {"Authorization": f"Bearer {token.json()['access_token']}"}
-    page = await client.get("/settings")
+    page = await client.get("/settings/account")
     assert "Birdwatch" in page.text
     assert (await submit(client, page, "/settings/revoke")).status_code == 303
-    assert "Birdwatch" not in (await client.get("/settings")).text
+    assert "Birdwatch" not in (await client.get("/settings/account")).text
     refused = await world.anonymous().get("/api/v1/accounts/verify_credentials", headers=bearer)
     assert refused.status_code == 401
 
@@ -278,7 +278,7 @@ async def test_the_own_account_is_deleted_with_the_password(world: World):
     await world.tweet(ada, "Hello")
     client = world.anonymous()
     await sign_in(client, "ada", PASSWORD)
-    page = await client.get("/settings")
+    page = await client.get("/settings/account")
     wrong = await submit(client, page, "/settings/delete", password="wrong")
     assert wrong.status_code == 422
     assert (await client.get("/@ada")).status_code == 200
@@ -360,7 +360,7 @@ async def test_files_may_be_kept(world: World):
 
 
 async def test_head_is_answered_like_get_without_a_body(world: World):
-    for path, status in (("/", 200), ("/static/avatar.png", 200), ("/settings", 303), ("/@nobody", 404)):
+    for path, status in (("/", 200), ("/static/avatar.png", 200), ("/settings/account", 303), ("/@nobody", 404)):
         response = await world.anonymous().head(path)
         assert (response.status_code, response.content) == (status, b"")
 

@@ -66,7 +66,7 @@ async def begin(browser: httpx.AsyncClient, next_path: str = "") -> httpx.Respon
 
 
 async def is_signed_in(browser: httpx.AsyncClient) -> bool:
-    return (await browser.get("/settings")).status_code == 200
+    return (await browser.get("/settings/account")).status_code == 200
 
 
 async def test_two_factor_sign_in_is_set_up_and_used(world: World, browser: httpx.AsyncClient):
@@ -87,9 +87,9 @@ async def test_two_factor_sign_in_is_set_up_and_used(world: World, browser: http
 async def test_where_one_wanted_to_go_is_remembered_over_both_steps(world: World, browser: httpx.AsyncClient):
     _, codes = await turn_on(world, browser)
     other = world.anonymous()
-    page = await begin(other, "/settings")
+    page = await begin(other, "/settings/account")
     answer = await submit(other, page, "/auth/second_step", code=codes[0])
-    assert answer.headers["location"] == "/settings"
+    assert answer.headers["location"] == "/settings/account"
     page = await begin(other, "https://evil.example/settings")
     answer = await submit(other, page, "/auth/second_step", code=codes[1])
     assert answer.headers["location"] == "/"
@@ -157,7 +157,7 @@ async def test_setting_it_up_takes_the_password_and_a_code(browser: httpx.AsyncC
     answer = await submit(browser, page, "/settings/two_factor/turn_on", code="123")
     assert answer.status_code == 422
     assert "<svg" in answer.text
-    assert "off" in (await browser.get("/settings")).text
+    assert "off" in (await browser.get("/settings/account")).text
 
 
 async def test_whoever_is_not_signed_in_is_sent_to_do_so(world: World):
@@ -204,11 +204,11 @@ async def test_a_passkey_is_added_used_and_removed(world: World, browser: httpx.
     assert "Your new passkey is ready" in added.text
     assert "&lt;b&gt;Phone" in added.text
     other = world.anonymous()
-    page = await other.get("/auth/sign_in", params={"next": "/settings"})
+    page = await other.get("/auth/sign_in", params={"next": "/settings/account"})
     form = with_target(page, "/auth/passkey", "/auth/passkey/ask")
     asked = await other.post("/auth/passkey/ask", data=form)
     entered = await other.post("/auth/passkey", data={**form, "answer": device.get(asked.text)})
-    assert (entered.status_code, entered.headers["location"]) == (303, "/settings")
+    assert (entered.status_code, entered.headers["location"]) == (303, "/settings/account")
     assert await is_signed_in(other)
     removed = await submit(browser, added, "/settings/passkeys/remove")
     assert "The passkey is removed" in removed.text
@@ -229,13 +229,13 @@ async def test_a_passkey_is_used_in_place_of_a_code(world: World, browser: httpx
     await browser.post("/settings/passkeys/add", data={**form, "answer": device.create(asked.text)})
     await turn_on(world, browser)
     other = world.anonymous()
-    page = await begin(other, "/settings")
+    page = await begin(other, "/settings/account")
     form = with_target(page, "/auth/second_step/passkey", "/auth/second_step/passkey/ask")
     asked = await other.post("/auth/second_step/passkey/ask", data=form)
     wrong = await other.post("/auth/second_step/passkey", data={**form, "answer": "{}"})
     assert wrong.status_code == 422
     entered = await other.post("/auth/second_step/passkey", data={**form, "answer": device.get(asked.text)})
-    assert (entered.status_code, entered.headers["location"]) == (303, "/settings")
+    assert (entered.status_code, entered.headers["location"]) == (303, "/settings/account")
     assert await is_signed_in(other)
 
 
@@ -249,7 +249,7 @@ async def test_without_a_ticket_nothing_is_asked(world: World):
 
 
 async def test_only_pages_with_passkeys_run_a_script_and_only_ours(browser: httpx.AsyncClient):
-    for path in ("/auth/sign_in?next=/settings", "/settings/passkeys"):
+    for path in ("/auth/sign_in?next=/settings/account", "/settings/passkeys"):
         page = await browser.get(path)
         policy = page.headers["content-security-policy"]
         assert "default-src 'none'; script-src 'self'; connect-src 'self';" in policy
@@ -260,7 +260,7 @@ async def test_only_pages_with_passkeys_run_a_script_and_only_ours(browser: http
         assert script.headers["content-type"] == "text/javascript; charset=utf-8"
         assert "immutable" in script.headers["cache-control"]
         assert not re.findall(r"\son\w+=", page.text)
-    for path in ("/settings", "/settings/two_factor", "/@ada"):
+    for path in ("/settings/account", "/settings/two_factor", "/@ada"):
         page = await browser.get(path)
         assert "script-src" not in page.headers["content-security-policy"]
         assert "<script" not in page.text
@@ -274,14 +274,14 @@ async def test_where_passkeys_cannot_work_the_page_says_why(open_worlds: OpenWor
     page = await browser.get("/settings/passkeys")
     assert "Passkeys need a domain" in page.text
     assert "data-passkey" not in page.text
-    assert "data-passkey" not in (await browser.get("/auth/sign_in?next=/settings")).text
+    assert "data-passkey" not in (await browser.get("/auth/sign_in?next=/settings/account")).text
 
 
 async def test_browsers_are_listed_and_signed_out_from_the_settings(world: World, browser: httpx.AsyncClient):
     other = world.anonymous()
     other.headers["User-Agent"] = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
     await sign_in(other, "ada", PASSWORD)
-    page = await browser.get("/settings")
+    page = await browser.get("/settings/account")
     assert "Firefox on Linux" in page.text
     assert "this one" in page.text
     answer = await submit(browser, page, "/settings/sessions/end")

@@ -79,9 +79,9 @@ async def test_a_passkey_is_made_and_signs_in_alone_and_after_the_password(
         await browser.shows("This device has a passkey for you already")
 
         await sign_out(browser)
-        await browser.visit(f"{url}/auth/sign_in?next=/settings")
+        await browser.visit(f"{url}/auth/sign_in?next=/settings/account")
         await browser.press("form[data-passkey] button")
-        await browser.until("location.pathname === '/settings'")
+        await browser.until("location.pathname === '/settings/account'")
 
         await browser.visit(f"{url}/settings/two_factor")
         await browser.fill("form[action$=begin] input[name=password]", PASSWORD)
@@ -93,9 +93,9 @@ async def test_a_passkey_is_made_and_signs_in_alone_and_after_the_password(
         await browser.shows("Your recovery codes")
 
         await sign_out(browser)
-        await give_password(browser, url, "/settings")
+        await give_password(browser, url, "/settings/account")
         await browser.shows("One more step")
         await browser.press("form[data-passkey] button")
-        await browser.until("location.pathname === '/settings'")
+        await browser.until("location.pathname === '/settings/account'")
         await browser.shows("Chromium on Linux")
     assert browser.complaints == []

@@ -9,7 +9,7 @@ from rookery.domain.instance import PageLinks
 CONFIRMATION_PATH: Final = "/auth/confirm"
 FORGOTTEN_PATH: Final = "/auth/forgotten"
 RESET_PATH: Final = "/auth/reset"
-SETTINGS_PATH: Final = "/settings"
+SETTINGS_PATH: Final = "/settings/account"
 
 _STATUS_PAGE: Final = re.compile(r"/@[^/?#]+/(?P<id>[0-9]{1,19})/?")
 

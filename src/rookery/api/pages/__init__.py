@@ -10,7 +10,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.response.base import ASGIResponse
 
 from rookery.api import parameters
-from rookery.api.addresses import CONFIRMATION_PATH, FORGOTTEN_PATH, RESET_PATH
+from rookery.api.addresses import CONFIRMATION_PATH, FORGOTTEN_PATH, RESET_PATH, SETTINGS_PATH
 from rookery.api.endpoints import RateLimit
 from rookery.api.errors import status_of
 from rookery.api.pages import (
@@ -68,7 +68,7 @@ def _routes() -> list[HTTPRouteHandler]:
         _route("POST", RESET_PATH, forgetting.reset_submitted, forgetting.ResetForm),
         _route("GET", "/oauth/authorize", authorizing.consent_page, authorizing.AuthorizationRequest),
         _route("POST", "/oauth/authorize", authorizing.consent_submitted, authorizing.AuthorizationRequest),
-        _route("GET", "/settings", own_settings.settings_page),
+        _route("GET", SETTINGS_PATH, own_settings.settings_page),
         _route("POST", "/settings/password", own_settings.password_submitted, own_settings.PasswordForm),
         _route("POST", "/settings/reading", own_settings.reading_submitted, own_settings.ReadingForm),
         _route("POST", "/settings/revoke", own_settings.revocation_submitted, own_settings.RevocationForm),

@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from rookery.api.addresses import SETTINGS_PATH
 from rookery.api.errors import status_of
 from rookery.api.pages.visits import Answer, Form, Page, Redirect, Visit
 from rookery.domain.ids import AppId
@@ -43,7 +44,7 @@ class SessionForm(Form, frozen=True, kw_only=True):
     session: str = ""
 
 
-_SIGN_IN_FIRST = Redirect("/auth/sign_in?next=/settings")
+_SIGN_IN_FIRST = Redirect(f"/auth/sign_in?next={SETTINGS_PATH}")
 
 
 async def settings_page(visit: Visit) -> Answer:
@@ -82,7 +83,7 @@ async def revocation_submitted(visit: Visit, form: RevocationForm) -> Answer:
     if visit.user is None:
         return _SIGN_IN_FIRST
     await authorizations.revoke_app(visit.services, visit.user.id, AppId(form.app_id))
-    return Redirect("/settings")
+    return Redirect(SETTINGS_PATH)
 
 
 async def session_end_submitted(visit: Visit, form: SessionForm) -> Answer:
@@ -90,7 +91,7 @@ async def session_end_submitted(visit: Visit, form: SessionForm) -> Answer:
     if visit.user is None:
         return _SIGN_IN_FIRST
     await sign_in.end_session(visit.services, visit.user.id, form.session)
-    return Redirect("/settings")
+    return Redirect(SETTINGS_PATH)
 
 
 async def deletion_submitted(visit: Visit, form: DeletionForm) -> Answer:
