@@ -33,7 +33,7 @@ EMPTY: Final = {
 
 REMARKS: Final = {
     "GET /api/v1_alpha/async_refreshes/{}": "404: every answer is complete, nothing is refreshed behind it",
-    "GET /api/v2/search": "people by the beginning of their names, hashtags by their whole name, statuses by address",
+    "GET /api/v2/search": "people by their names, mistyped or not, hashtags by the beginning of theirs, statuses by what they say (`docs/search.md`)",
     "POST /api/v1/domain_blocks": f"the list is kept for its user; {FEDERATION}",
     "POST /api/v1/statuses/{}/translate": "404, as from Mastodon without a translation service",
 }

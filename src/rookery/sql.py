@@ -1,7 +1,8 @@
 """One SQL text for two engines.
 
 Statements are written once in PostgreSQL's plain dialect with `:name` parameters and compiled at import:
-`:name` becomes `$1` for asyncpg and `?1` for SQLite, where `= ANY(:ids)` becomes the table-valued function `carray`.
+`:name` becomes `$1` for asyncpg and `?1` for SQLite, where `= ANY(:ids)` becomes the table-valued function `carray`,
+as `unnest(CAST(:texts AS TEXT[])) AS k(value)` does.
 """
 
 import re
@@ -10,6 +11,7 @@ from typing import Final, LiteralString
 
 _PARAMETER: Final = re.compile(r"(?<![:\w]):([a-z_][a-z0-9_]*)")
 _ANY: Final = re.compile(r"=\s*ANY\(\s*:([a-z_][a-z0-9_]*)\s*\)")
+_UNNEST: Final = re.compile(r"\bunnest\(CAST\(\s*:([a-z_][a-z0-9_]*) AS \w+\[\]\)\) AS (\w+)\(value\)")
 _WHITE: Final = re.compile(r"\s+")
 
 
@@ -21,7 +23,7 @@ class Sql:
     sqlite: str
     names: tuple[str, ...]
     lists: frozenset[str] = field(default_factory=frozenset[str])
-    """Names of parameters that take a list (those within `= ANY(:name)`)."""
+    """Names of parameters that take a list (those within `= ANY(:name)` or `unnest`)."""
     differs: bool = False
     """Whether the two spellings were written by hand (`sql_per_engine`)."""
 
@@ -42,9 +44,10 @@ def sql_per_engine(*, postgres: LiteralString, sqlite: LiteralString) -> Sql:
 
 def _enter(postgres: str, sqlite: str, *, differs: bool) -> Sql:
     lists = frozenset(_ANY.findall(postgres)) | frozenset(_ANY.findall(sqlite))
+    lists |= {name for name, _ in _UNNEST.findall(postgres)}
     names = tuple(dict.fromkeys([*_PARAMETER.findall(postgres), *_PARAMETER.findall(sqlite)]))
     numbers = {name: str(number) for number, name in enumerate(names, start=1)}
-    portable = _ANY.sub(r"IN carray(:\1)", sqlite)
+    portable = _UNNEST.sub(r"carray(:\1) AS \2", _ANY.sub(r"IN carray(:\1)", sqlite))
     statement = Sql(
         postgres=_WHITE.sub(" ", _PARAMETER.sub(lambda match: "$" + numbers[match[1]], postgres)).strip(),
         sqlite=_WHITE.sub(" ", _PARAMETER.sub(lambda match: "?" + numbers[match[1]], portable)).strip(),

@@ -256,6 +256,11 @@ class IndexTweets(Task, frozen=True):
     """Let those tweets be found that the search index does not hold by its present rules, and keep it in good order."""
 
 
+@task(queue="upkeep", deadline_s=60, every_s=60)
+class IndexUsers(Task, frozen=True):
+    """Let those users be found by name whose names were not brought to the present forms yet."""
+
+
 @task(queue="upkeep", deadline_s=60, every_s=300)
 class CountInstance(Task, frozen=True):
     """Count the instance's users and tweets."""

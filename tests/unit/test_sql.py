@@ -28,6 +28,13 @@ def test_lists_are_arrays_on_both_engines():
     assert statement.lists == {"ids"}
 
 
+def test_a_list_may_be_read_as_a_table():
+    statement = sql("SELECT k.value FROM unnest(CAST(:words AS TEXT[])) AS k(value)")
+    assert statement.postgres == "SELECT k.value FROM unnest(CAST($1 AS TEXT[])) AS k(value)"
+    assert statement.sqlite == "SELECT k.value FROM carray(?1) AS k"
+    assert statement.lists == {"words"}
+
+
 def test_white_space_between_words_is_one_space():
     assert sql("\n    SELECT 1\n    FROM x\n").sqlite == "SELECT 1 FROM x"
 

@@ -10,7 +10,8 @@ from rookery.usecases.authorizations import authorized_apps
 from rookery.usecases.deletion import delete_user
 from rookery.usecases.presence import Presence
 from rookery.usecases.profiles import change_profile, get_own_profile
-from rookery.usecases.users import get_user, list_users, search_users
+from rookery.usecases.user_search import search_users
+from rookery.usecases.users import get_user, list_users
 from tests.world import NOBODY, World
 
 

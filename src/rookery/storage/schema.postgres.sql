@@ -924,6 +924,13 @@ CREATE TABLE user_counts (
     PRIMARY KEY (user_id)
 );
 
+CREATE TABLE user_words (
+    user_id BIGINT NOT NULL,
+    word TEXT NOT NULL,
+    PRIMARY KEY (user_id, word)
+);
+CREATE INDEX user_words_by_word ON user_words (word, user_id);
+
 CREATE TABLE users (
     id BIGINT NOT NULL,
     username TEXT NOT NULL,

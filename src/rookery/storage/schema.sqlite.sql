@@ -979,6 +979,14 @@ CREATE TABLE user_counts (
     last_tweet_ms INTEGER
 ) STRICT;
 
+CREATE TABLE user_words (
+    user_id INTEGER NOT NULL,
+    word TEXT NOT NULL,
+    PRIMARY KEY (user_id, word)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX user_words_by_word ON user_words (word, user_id);
+
 CREATE TABLE users (
     id INTEGER PRIMARY KEY,
     username TEXT NOT NULL,

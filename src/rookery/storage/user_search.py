@@ -1,34 +1,8 @@
-"""Finding users by the beginning of a name and in the directory."""
+"""Finding users in the directory."""
 
 from rookery.domain.ids import UserId
 from rookery.ports import Read
 from rookery.sql import sql
-from rookery.storage.users import username_key
-
-_IDS_BY_PREFIX = sql("""
-    SELECT id FROM users
-    WHERE username_key >= :lowest AND username_key < :highest AND state = 'active'
-    ORDER BY username_key LIMIT :limit OFFSET :skip
-""")
-_FOLLOWED_IDS_BY_PREFIX = sql("""
-    SELECT u.id FROM users u
-    JOIN follows f ON f.follower_id = :follower_id AND f.followee_id = u.id
-    WHERE u.username_key >= :lowest AND u.username_key < :highest AND u.state = 'active'
-    ORDER BY u.username_key LIMIT :limit OFFSET :skip
-""")
-_HIGHEST = "\U0010ffff"
-
-
-async def ids_by_prefix(
-    tx: Read, prefix: str, *, followed_by: UserId | None, limit: int, skip: int
-) -> list[UserId]:
-    """Return active users whose names begin so, in the names' order; only those somebody follows if so asked."""
-    lowest = username_key(prefix)
-    bounds = {"lowest": lowest, "highest": lowest + _HIGHEST, "limit": limit, "skip": skip}
-    if followed_by is None:
-        return [row[0] for row in await tx.all(_IDS_BY_PREFIX, **bounds)]
-    return [row[0] for row in await tx.all(_FOLLOWED_IDS_BY_PREFIX, follower_id=followed_by, **bounds)]
-
 
 _NEWEST_DISCOVERABLE = sql("""
     SELECT u.id FROM users u WHERE u.discoverable AND u.state = 'active'

@@ -12,6 +12,7 @@ from rookery.domain.tweets import Visibility
 from rookery.domain.users import ProfileField, User, UserCounts, UserState
 from rookery.ports import Read, Row, Write
 from rookery.sql import sql, sql_per_engine
+from rookery.storage import user_words
 
 _FIELDS = msgspec.json.Decoder(tuple[ProfileField, ...])
 
@@ -64,6 +65,7 @@ async def insert(tx: Write, user: User) -> bool:
     )
     if inserted:
         await tx.run(_INSERT_COUNTS, user_id=user.id)
+        await user_words.insert(tx, [user_words.Names(user.id, user.username, user.display_name)])
     return bool(inserted)
 
 
@@ -247,6 +249,7 @@ async def update_profile(tx: Write, user: User) -> None:
         default_language=user.default_language,
         default_quote_policy=int(user.default_quote_policy),
     )
+    await user_words.replace(tx, [user_words.Names(user.id, user.username, user.display_name)])
 
 
 _UPDATE_AVATAR = sql("UPDATE users SET avatar = :key WHERE id = :user_id")
@@ -274,6 +277,7 @@ _DELETE = sql("DELETE FROM users WHERE id = :user_id")
 async def delete(tx: Write, user_id: UserId) -> None:
     """Remove a user's profile and counts. The name is free again, unless it was retired."""
     await tx.run(_DELETE_COUNTS, user_id=user_id)
+    await user_words.delete(tx, user_id)
     await tx.run(_DELETE, user_id=user_id)
 
 

@@ -14,10 +14,11 @@ from rookery.domain.users import User, UserState
 from rookery.errors import Invalid, RookeryError
 from rookery.ports import Write
 from rookery.services import Services
-from rookery.storage import hashtags, mentions, search
+from rookery.storage import hashtags, mentions, search, user_words
 from rookery.storage import importing as records
 from rookery.storage import tweets as tweet_records
 from rookery.storage import users as user_records
+from rookery.storage.user_words import Names
 from rookery.storage.users import username_key
 
 FOLLOWS_PER_COMMIT: Final = 10_000
@@ -76,6 +77,9 @@ async def _named_users(
         found |= await records.users_by_names(tx, [name for _, name in missing])
         ours = [user_id for user_id, name in missing if found[username_key(name)][0] == user_id]
         await records.insert_empty_parts(tx, ours, key_id=services.vault.key_id)
+        await user_words.insert(
+            tx, [Names(user_id, name, "") for user_id, name in missing if user_id in set(ours)]
+        )
         tally.users_added = len(ours)
     active = {key: user_id for key, (user_id, state) in found.items() if state == UserState.ACTIVE}
     return {name: active[username_key(name)] for name in names if username_key(name) in active}

@@ -1,4 +1,4 @@
-"""Finding users: by id, by name, by the beginning of a name, in the directory."""
+"""Finding users: by id, by name, in the directory."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -47,20 +47,6 @@ async def find_user(services: Services, viewer_id: UserId | None, address: str) 
     if not found:
         raise NotFound
     return found[0]
-
-
-async def search_users(
-    services: Services, viewer_id: UserId, text: str, *, limit: int, skip: int = 0, followed: bool = False
-) -> list[UserView]:
-    """Return active users whose names begin with the text, the exact name first."""
-    prefix = _local_name(services, text.strip())
-    if not prefix or skip > SKIP_MAX:
-        return []
-    async with services.db.read() as tx:
-        ids = await user_search.ids_by_prefix(
-            tx, prefix, followed_by=viewer_id if followed else None, limit=limit, skip=skip
-        )
-        return await _active(services, tx, viewer_id, ids)
 
 
 async def page_directory(

@@ -26,6 +26,7 @@ from rookery.usecases import (
     trends,
     tweets,
     upkeep,
+    user_search,
 )
 
 HANDLERS: Final[dict[type[tasks.Task], Callable[[Services, Any], Awaitable[None]]]] = {
@@ -55,6 +56,7 @@ HANDLERS: Final[dict[type[tasks.Task], Callable[[Services, Any], Awaitable[None]
     tasks.RefreshTrends: trends.refresh_trends,
     tasks.TrimDeliveries: upkeep.trim_deliveries,
     tasks.IndexTweets: search.index_tweets,
+    tasks.IndexUsers: user_search.index_users,
     tasks.SweepExpired: upkeep.sweep_expired,
     tasks.CountInstance: instance.count_instance,
 }

@@ -13,7 +13,7 @@ from rookery.api.endpoints import Access, Call, Json, endpoint
 from rookery.api.entities.accounts import Account, IdentityProof
 from rookery.api.paging import OffsetPaging
 from rookery.domain.ids import UserId
-from rookery.usecases import follows, users
+from rookery.usecases import follows, user_search, users
 
 
 class AccountIds(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,9 +51,9 @@ async def lookup(call: Call, asked: Lookup) -> Json[Account]:
 
 @endpoint("GET", "/api/v1/accounts/search", scope="read:accounts")
 async def search(call: Call, asked: AccountSearch) -> Json[list[Account]]:
-    """Return accounts whose names begin with the text."""
+    """Return accounts that are called so or nearly, whom the caller follows first."""
     limit, skip = limit_and_skip(asked)
-    found = await users.search_users(
+    found = await user_search.search_users(
         call.services, call.viewer, asked.q, limit=limit, skip=skip, followed=asked.following
     )
     return Json(call.present.accounts(found))

@@ -1,6 +1,6 @@
 """Search: https://docs.joinmastodon.org/methods/search/.
 
-People are found by the beginning of their names, hashtags by the beginning of theirs, statuses by what they say (the
+People are found by their names, mistyped or not, hashtags by the beginning of theirs, statuses by what they say (the
 language of searches: docs/search.md) or by the address of their page.
 """
 
@@ -20,7 +20,7 @@ from rookery.domain.ids import ID_MAX, UserId
 from rookery.domain.users import UserView
 from rookery.domain.visibility import TweetView
 from rookery.errors import NotFound
-from rookery.usecases import hashtags, search, tweets, users
+from rookery.usecases import hashtags, search, tweets, user_search, users
 
 QUERY_CHARS_MAX: Final = 2048
 RESULTS_DEFAULT: Final = 20
@@ -70,7 +70,7 @@ async def _accounts(call: Call, query: Query, wanted: str) -> Sequence[UserView]
     name = wanted.removeprefix(profiles)
     viewer = call.viewer_or_none
     if viewer is not None and not wanted.startswith(profiles):
-        return await users.search_users(
+        return await user_search.search_users(
             call.services,
             viewer,
             name,
