@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
@@ -61,6 +62,8 @@ class World:
     settings: Settings
     clock: Clock
     closing: AsyncExitStack
+    web_client: Path | None = None
+    """Where a built web client lies, for the tests of serving one."""
     _application: Any = None
 
     def __post_init__(self) -> None:
@@ -216,7 +219,8 @@ def _application(world: World) -> Any:
         trusted_proxies=networks_in(settings.trusted_proxies),
         signs_media=settings.media_links == "signed",
     )
-    return build(world.services, options, pages=pages.Pages(world.services, options))
+    shown = pages.Pages(world.services, options, client_folder=world.web_client)
+    return build(world.services, options, pages=shown)
 
 
 @dataclass

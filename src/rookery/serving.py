@@ -7,14 +7,17 @@ import resource
 import signal
 import socket
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 import msgspec
 import structlog
 
 from rookery.app import Running, running
 from rookery.domain.measurements import Kind, Measurement
-from rookery.errors import Misconfigured
+from rookery.errors import Misconfigured, RookeryError
+from rookery.services import Services
 from rookery.settings import BASE_URL, Settings, networks_in
 
 if TYPE_CHECKING:
@@ -30,6 +33,9 @@ BACKLOG: Final = 1_024
 """Connections that may wait to be accepted."""
 GC_THRESHOLDS: Final = (10_000, 20, 50)
 """New objects until a collection of the youngest, of those that lived through 20 such, and through 50 of these."""
+WEB_CLIENT: Final = Path(__file__).with_name("web")
+"""Where the built web client lies, if it was built."""
+_ANY_KEY: Final = "a-file"
 FINISH_S: Final = 10.0
 """How long requests in flight may take when the process is to stop."""
 
@@ -60,7 +66,7 @@ async def serve(
     port = _free_port(host, port)
     settings = _with_base_url(settings, host, port)
     async with running(settings) as parts:
-        front, delay = _front(settings, parts)
+        front, delay = _front(settings, parts, await _signed_origins(settings, parts.services))
         server = Server(
             front,
             address=host,
@@ -92,11 +98,14 @@ async def serve(
             await working
 
 
-def _front(settings: Settings, parts: Running) -> tuple["Front", "LoopDelay"]:
+def _front(
+    settings: Settings, parts: Running, signed_origins: tuple[str, ...]
+) -> tuple["Front", "LoopDelay"]:
     from rookery.api import pages  # noqa: PLC0415  heavy, and only servers need them
     from rookery.api.front import Front  # noqa: PLC0415
     from rookery.api.metrics import Metrics, RequestCounts  # noqa: PLC0415
     from rookery.api.overload import Admission, LoopDelay  # noqa: PLC0415
+    from rookery.api.pages.client import PAGE  # noqa: PLC0415
     from rookery.api.presenting import Presenter  # noqa: PLC0415
     from rookery.api.server import ApiOptions, build  # noqa: PLC0415
     from rookery.api.streaming.server import Streaming  # noqa: PLC0415
@@ -106,6 +115,7 @@ def _front(settings: Settings, parts: Running) -> tuple["Front", "LoopDelay"]:
         rate_limit_factor=settings.rate_limit_factor,
         trusted_proxies=networks_in(settings.trusted_proxies),
         signs_media=settings.media_links == "signed",
+        signed_origins=signed_origins,
     )
     delay, counts = LoopDelay(), RequestCounts()
     loop_delay = Measurement(
@@ -116,8 +126,12 @@ def _front(settings: Settings, parts: Running) -> tuple["Front", "LoopDelay"]:
     )
     present = Presenter(parts.services.instance)
     streaming = Streaming(parts.services, options, present)
+    client_folder = WEB_CLIENT if (WEB_CLIENT / PAGE).is_file() else None
+    if client_folder is None:
+        _log.warning("the web client is not built: pages are shown without it", folder=str(WEB_CLIENT))
+    shown = pages.Pages(parts.services, options, client_folder=client_folder)
     front = Front(
-        build(parts.services, options, pages=pages.Pages(parts.services, options), present=present),
+        build(parts.services, options, pages=shown, present=present),
         Admission(parts.services.limits, delay),
         counts,
         Metrics(parts.services, counts, [*parts.measurements, *streaming.measurements(), loop_delay]),
@@ -126,6 +140,24 @@ def _front(settings: Settings, parts: Running) -> tuple["Front", "LoopDelay"]:
         streaming=streaming,
     )
     return front, delay
+
+
+async def _signed_origins(settings: Settings, services: Services) -> tuple[str, ...]:
+    """Return scheme and host of the stores to which clients are sent for files: pages must allow these."""
+    if settings.media_links != "signed":
+        return ()
+    stores = services.media_stores
+    origins: list[str] = []
+    for store in (stores.first, stores.cold, stores.other):
+        try:
+            link = await store.link(_ANY_KEY, lasts_s=1) if store is not None else None
+        except RookeryError as error:
+            _log.warning("pages may not show files of a store that signs no addresses", error=str(error))
+            continue
+        if link:
+            parts = urlsplit(link)
+            origins.append(f"{parts.scheme}://{parts.netloc}")
+    return tuple(dict.fromkeys(origins))
 
 
 def _free_port(host: str, port: int) -> int:

@@ -360,7 +360,12 @@ async def test_files_may_be_kept(world: World):
 
 
 async def test_head_is_answered_like_get_without_a_body(world: World):
-    for path, status in (("/", 200), ("/static/avatar.png", 200), ("/settings/account", 303), ("/@nobody", 404)):
+    for path, status in (
+        ("/", 200),
+        ("/static/avatar.png", 200),
+        ("/settings/account", 303),
+        ("/@nobody", 404),
+    ):
         response = await world.anonymous().head(path)
         assert (response.status_code, response.content) == (status, b"")
 

@@ -10,6 +10,8 @@ CONFIRMATION_PATH: Final = "/auth/confirm"
 FORGOTTEN_PATH: Final = "/auth/forgotten"
 RESET_PATH: Final = "/auth/reset"
 SETTINGS_PATH: Final = "/settings/account"
+SIGNED_IN_PATH: Final = "/signed-in"
+"""Where the web client gets the code that it exchanges for a token."""
 
 _STATUS_PAGE: Final = re.compile(r"/@[^/?#]+/(?P<id>[0-9]{1,19})/?")
 
@@ -21,6 +23,7 @@ def page_links(base_url: str) -> PageLinks:
         reset=f"{base_url}{RESET_PATH}?token=",
         forgotten=base_url + FORGOTTEN_PATH,
         settings=base_url + SETTINGS_PATH,
+        signed_in=base_url + SIGNED_IN_PATH,
     )
 
 

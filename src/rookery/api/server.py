@@ -67,6 +67,8 @@ class ApiOptions:
     trusted_proxies: frozenset[Network] = frozenset()
     signs_media: bool = False
     """Whether clients fetch files from the object store, by addresses that hold for a while."""
+    signed_origins: tuple[str, ...] = ()
+    """Where such addresses lead: scheme and host of each store."""
 
 
 def load_routes() -> None:

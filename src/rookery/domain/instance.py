@@ -22,12 +22,13 @@ class Registrations(StrEnum):
 
 
 class PageLinks(msgspec.Struct, frozen=True, kw_only=True):
-    """Where letters lead: the addresses of pages, to the first two of which a code is appended."""
+    """Addresses of pages: where letters lead, to the first two of which a code is appended, and where signing in does."""
 
     confirmation: str = ""
     reset: str = ""
     forgotten: str = ""
     settings: str = ""
+    signed_in: str = ""
 
 
 class Instance(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,7 +2,9 @@
 
 from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
-from typing import Any, Final
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+from urllib.parse import urlsplit
 
 import msgspec
 import structlog
@@ -10,12 +12,13 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.response.base import ASGIResponse
 
 from rookery.api import parameters
-from rookery.api.addresses import CONFIRMATION_PATH, FORGOTTEN_PATH, RESET_PATH, SETTINGS_PATH
+from rookery.api.addresses import CONFIRMATION_PATH, FORGOTTEN_PATH, RESET_PATH, SETTINGS_PATH, SIGNED_IN_PATH
 from rookery.api.endpoints import RateLimit
 from rookery.api.errors import status_of
 from rookery.api.pages import (
     about,
     authorizing,
+    client,
     forgetting,
     joining,
     own_settings,
@@ -24,11 +27,12 @@ from rookery.api.pages import (
     signing_in,
     welcome,
 )
+from rookery.api.pages.client import WebClient, client_page
 from rookery.api.pages.files import file_response
 from rookery.api.pages.rendering import Renderer
 from rookery.api.pages.visits import Answer, AnyRequest, Form, Page, Visit
 from rookery.api.server import REQUESTS_MAX, WINDOW_MS, ApiOptions, count_request, parts_of
-from rookery.errors import RookeryError
+from rookery.errors import NotFound, RookeryError
 from rookery.services import Services
 
 SIGN_UPS: Final = RateLimit("sign-up forms", requests_max=25, window_ms=WINDOW_MS)
@@ -39,10 +43,27 @@ _log = structlog.get_logger(__name__)
 
 Show = Callable[..., Awaitable[Answer]]
 
+_CLIENT_PLACES: Final = (
+    "/explore", "/search", "/bookmarks", "/favorites", "/nearby", "/compose", "/drafts", "/sign-in", SIGNED_IN_PATH,
+    "/welcome",
+)  # fmt: skip
+_CLIENT_PLACES_WITH_MORE: Final = ("/notifications", "/messages", "/lists", "/settings")
+"""Where paths go on below."""
+
+
+class _PageRoute(NamedTuple):
+    path: str
+    show: Show
+    params: type[msgspec.Struct] | None
+    limit: RateLimit
+    by_client: bool
+    """Whether the web client shows it, where there is one."""
+    needs_client: bool
+
 
 def _routes() -> list[HTTPRouteHandler]:
     return [
-        _route("GET", "/", welcome.welcome),
+        _route("GET", "/", welcome.welcome, by_client=True),
         _route("GET", "/about", about.about_page),
         _route("GET", "/privacy", about.privacy_page),
         _route("GET", "/terms", about.terms_page),
@@ -77,10 +98,9 @@ def _routes() -> list[HTTPRouteHandler]:
         ),
         *_protection(),
         _route("POST", "/settings/delete", own_settings.deletion_submitted, own_settings.DeletionForm),
-        _route("GET", "/tags/{name:str}", reading.hashtag_page, reading.HashtagPage),
-        _route("GET", "/{handle:str}", reading.profile_page, reading.ProfilePage),
-        _route("GET", "/{handle:str}/{tweet_id:str}", reading.tweet_page, reading.TweetPage),
-        _files(),
+        *_reading(),
+        *_client(),
+        *_files(),
     ]
 
 
@@ -99,6 +119,30 @@ def _protection() -> list[HTTPRouteHandler]:
     ]
 
 
+def _reading() -> list[HTTPRouteHandler]:
+    profile, profile_params = reading.profile_page, reading.ProfilePage
+    return [
+        _route("GET", "/tags/{name:str}", reading.hashtag_page, reading.HashtagPage, by_client=True),
+        _route("GET", "/{handle:str}", profile, profile_params, by_client=True),
+        *(
+            _route(
+                "GET", f"/{{handle:str}}/{tab}", profile, profile_params, by_client=True, needs_client=True
+            )
+            for tab in ("replies", "media", "followers", "following")
+        ),
+        _route("GET", "/{handle:str}/{tweet_id:str}", reading.tweet_page, reading.TweetPage, by_client=True),
+    ]
+
+
+def _client() -> list[HTTPRouteHandler]:
+    """Return the routes of what only the web client shows."""
+    below = [f"{place}/{{rest:path}}" for place in _CLIENT_PLACES_WITH_MORE]
+    return [
+        _route("GET", path, client_page, by_client=True, needs_client=True)
+        for path in (*_CLIENT_PLACES, *_CLIENT_PLACES_WITH_MORE, *below)
+    ]
+
+
 def _route(
     method: str,
     path: str,
@@ -106,22 +150,35 @@ def _route(
     params: type[msgspec.Struct] | None = None,
     *,
     limit: RateLimit | None = None,
+    by_client: bool = False,
+    needs_client: bool = False,
 ) -> HTTPRouteHandler:
+    page = _PageRoute(path, show, params, limit or _ANY_PAGE, by_client, needs_client)
+
     async def handle(request: AnyRequest) -> ASGIResponse:
-        return await _pages_of(request).answer(request, path, show, params, limit)
+        return await _pages_of(request).answer(request, page)
 
     methods: Any = ["GET", "HEAD"] if method == "GET" else [method]
-    return HTTPRouteHandler(path, http_method=methods, status_code=200, name=f"pages.{show.__name__}")(handle)
+    return HTTPRouteHandler(path, http_method=methods, status_code=200, name=f"pages.{method}{path}")(handle)
 
 
-def _files() -> HTTPRouteHandler:
+def _files() -> list[HTTPRouteHandler]:
     async def handle(request: AnyRequest) -> ASGIResponse:
         return _pages_of(request).file(request)
 
+    async def handle_client(request: AnyRequest) -> ASGIResponse:
+        return _pages_of(request).client_file(request)
+
     methods: Any = ["GET", "HEAD"]
-    return HTTPRouteHandler("/static/{name:str}", http_method=methods, status_code=200, name="pages.files")(
-        handle
-    )
+    folders = [f"/{name}/{{path:path}}" for name in client.FOLDERS]
+    return [
+        HTTPRouteHandler(path, http_method=methods, status_code=200, name=f"pages.files{path}")(each)
+        for each, paths in (
+            (handle, ["/static/{name:str}"]),
+            (handle_client, [client.WORKER, client.MANIFEST, *folders]),
+        )
+        for path in paths
+    ]
 
 
 def _pages_of(request: AnyRequest) -> "Pages":
@@ -136,11 +193,20 @@ class Pages:
         """Return the routes of every page."""
         return _routes()
 
-    def __init__(self, services: Services, options: ApiOptions) -> None:
-        """Take the services, and what the operator decides about the API."""
+    def __init__(self, services: Services, options: ApiOptions, *, client_folder: Path | None = None) -> None:
+        """Take the services, what the operator decides about the API, and where the built web client lies.
+
+        Raises Misconfigured when what lies there is no web client.
+        """
         self._services = services
         self._options = options
-        self._renderer = Renderer(services.instance)
+        origins = [*_origin(services.instance.media_url), *options.signed_origins]
+        self._client = (
+            WebClient(client_folder, services.instance, file_origins=origins)
+            if client_folder is not None
+            else None
+        )
+        self._renderer = Renderer(services.instance, file_origins=origins, client=self._client)
 
     def file(self, request: AnyRequest) -> ASGIResponse:
         """Answer one of the files that pages are made of."""
@@ -152,44 +218,51 @@ class Pages:
             visit = Visit(self._services, request, self._options.trusted_proxies)
             return self._renderer.respond(visit, _failure(error), is_head=is_head)
 
-    async def answer(
-        self,
-        request: AnyRequest,
-        path: str,
-        show: Show,
-        params: type[msgspec.Struct] | None,
-        limit: RateLimit | None,
-    ) -> ASGIResponse:
+    def client_file(self, request: AnyRequest) -> ASGIResponse:
+        """Answer one of the files that the web client is made of."""
+        is_head = request.method == "HEAD"
+        if self._client is not None:
+            found = self._client.file(
+                request.scope["path"],
+                codings=request.headers.get("accept-encoding", ""),
+                known=request.headers.get("if-none-match", ""),
+                is_head=is_head,
+            )
+            if found is not None:
+                return found
+        visit = Visit(self._services, request, self._options.trusted_proxies)
+        return self._renderer.respond(visit, _failure(NotFound()), is_head=is_head)
+
+    async def answer(self, request: AnyRequest, page: _PageRoute) -> ASGIResponse:
         """Answer a page."""
         visit = Visit(self._services, request, self._options.trusted_proxies)
         is_head = request.method == "HEAD"
         try:
             await visit.begin()
-            await self._count(visit, limit)
-            answer = await self._shown(visit, request, show, params)
-            return self._renderer.respond(visit, answer, is_head=is_head)
+            await self._count(visit, page.limit)
+            answer = await self._shown(visit, request, page)
+            return self._renderer.respond(visit, answer, is_head=is_head, by_client=page.by_client)
         except RookeryError as error:
             failure = error
         except Exception:  # noqa: BLE001  a page must not end in a traceback
-            _log.exception("a page failed", path=path)
+            _log.exception("a page failed", path=page.path)
             failure = RookeryError("Something went wrong on this server")
-        return self._renderer.respond(visit, _failure(failure), is_head=is_head)
+        return self._renderer.respond(visit, _failure(failure), is_head=is_head, by_client=page.by_client)
 
-    async def _shown(
-        self, visit: Visit, request: AnyRequest, show: Show, params: type[msgspec.Struct] | None
-    ) -> Answer:
-        if params is None:
-            return await show(visit)
+    async def _shown(self, visit: Visit, request: AnyRequest, page: _PageRoute) -> Answer:
+        if page.needs_client and self._client is None:
+            raise NotFound
+        if page.params is None:
+            return await page.show(visit)
         with ExitStack() as kept:
-            values = await parameters.parse(request, params, request.scope["path_params"], kept=kept)
+            values = await parameters.parse(request, page.params, request.scope["path_params"], kept=kept)
             if request.method == "POST":
                 visit.require_own_form(values)
-            return await show(visit, values)
+            return await page.show(visit, values)
 
-    async def _count(self, visit: Visit, limit: RateLimit | None) -> None:
+    async def _count(self, visit: Visit, bound: RateLimit) -> None:
         if not self._options.rate_limits:
             return
-        bound = limit or _ANY_PAGE
         await count_request(
             self._services,
             f"{bound.name}:address:{visit.network}",
@@ -197,6 +270,12 @@ class Pages:
             requests_max=bound.requests_max,
             window_ms=bound.window_ms,
         )
+
+
+def _origin(url: str) -> list[str]:
+    """Return scheme and host of where files are fetched, if that is elsewhere."""
+    parts = urlsplit(url)
+    return [f"{parts.scheme}://{parts.netloc}"] if parts.netloc else []
 
 
 def _failure(error: RookeryError) -> Page:

@@ -4,6 +4,7 @@ from typing import Final
 
 from litestar.response.base import ASGIResponse
 
+from rookery.api.pages.client import DAY_S, YEAR_S
 from rookery.api.pages.rendering import FILES
 from rookery.errors import NotFound
 
@@ -17,8 +18,6 @@ _FILES: Final = {
     for file in sorted(FILES.iterdir())
     if file.suffix in _KINDS
 }
-YEAR_S: Final = 31_536_000
-DAY_S: Final = 86_400
 
 
 def file_response(name: str, *, versioned: bool, is_head: bool) -> ASGIResponse:

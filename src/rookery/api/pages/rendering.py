@@ -1,16 +1,16 @@
 """From answers to HTTP: templates, and the headers that keep pages from doing anything but what they say."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import ChoiceLoader, DictLoader, Environment, FileSystemLoader, StrictUndefined
 from litestar.response.base import ASGIResponse
 from markupsafe import Markup
 
+from rookery.api.pages.client import WebClient
 from rookery.api.pages.visits import Answer, Data, Page, Redirect, Visit
 from rookery.domain import text
 from rookery.domain.instance import Instance
@@ -36,12 +36,19 @@ _HEADERS: Final = {
 class Renderer:
     """Renders pages for one instance."""
 
-    def __init__(self, instance: Instance) -> None:
-        """Load the templates' environment; each template is compiled when it is first shown."""
+    def __init__(
+        self, instance: Instance, *, file_origins: Sequence[str] = (), client: WebClient | None = None
+    ) -> None:
+        """Load the templates' environment; each template is compiled when it is first shown.
+
+        `file_origins` are where media is fetched besides here; `client` is the web client, if there is one.
+        """
         self._base_url = instance.base_url
-        self._media_origin = _origin(instance.media_url)
+        self._file_origins = "".join(f" {origin}" for origin in file_origins)
+        self._client = client
+        templates = FileSystemLoader(HERE / "templates")
         environment: Any = Environment(
-            loader=FileSystemLoader(HERE / "templates"),
+            loader=templates,
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
@@ -64,9 +71,16 @@ class Renderer:
         }
 
         self._environment = environment
+        self._in_client: Any = None
+        """The same templates with the web client's page as their layout."""
+        if client is not None:
+            layout = DictLoader({"layout.html": client.layout})
+            self._in_client = environment.overlay(loader=ChoiceLoader([layout, templates]))
 
-    def respond(self, visit: Visit, answer: Answer, *, is_head: bool) -> ASGIResponse:
-        """Return the finished response."""
+    def respond(
+        self, visit: Visit, answer: Answer, *, is_head: bool, by_client: bool = False
+    ) -> ASGIResponse:
+        """Return the finished response; `by_client` leaves the page to the web client, if there is one."""
         if isinstance(answer, Redirect):
             return ASGIResponse(
                 status_code=303,
@@ -83,21 +97,22 @@ class Renderer:
                 media_type="application/json",
                 is_head_response=is_head,
             )
-        body = self.render(visit, answer)
+        client = self._client if by_client else None
+        body = self._render(visit, answer, self._in_client if client is not None else self._environment)
+        policy = client.policy if client is not None else _policy(answer, self._file_origins)
         cookies = [*answer.cookies, *visit.visitor_cookies()]
         return ASGIResponse(
             body=b"" if is_head else body.encode("utf-8", "replace"),
             status_code=answer.status,
-            headers={**_HEADERS, "Content-Security-Policy": _policy(answer, self._media_origin)},
+            headers={**_HEADERS, "Content-Security-Policy": policy},
             cookies=cookies,
             media_type="text/html",
             is_head_response=is_head,
         )
 
-    def render(self, visit: Visit, page: Page) -> str:
-        """Return a page's HTML."""
-        template = self._environment.get_template(page.template)
-        return template.render(visit=visit, **page.shown)
+    @staticmethod
+    def _render(visit: Visit, page: Page, environment: Any) -> str:
+        return environment.get_template(page.template).render(visit=visit, **page.shown)
 
     def _tweet_html(self, view: TweetView) -> Markup:
         # `domain.text` escapes what people wrote; only its own tags are left.
@@ -113,12 +128,6 @@ def _address_of(instance: Instance, role: FileRole) -> Callable[[Media], str]:
         return instance.file_url(file.key) if file is not None else ""
 
     return address
-
-
-def _origin(url: str) -> str:
-    """Return scheme and host of where files are fetched, if that is elsewhere, with a space before."""
-    parts = urlsplit(url)
-    return f" {parts.scheme}://{parts.netloc}" if parts.netloc else ""
 
 
 def _policy(page: Page, files: str) -> str:
