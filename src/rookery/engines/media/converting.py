@@ -3,11 +3,12 @@
 import asyncio
 import os
 import signal
+import subprocess
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Generator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 import msgspec
 import structlog
@@ -36,7 +37,7 @@ class ChildConverter:
     def __init__(self, limits: MediaLimits) -> None:
         """Take what is taken in at the most."""
         self._limits = limits
-        self._children: set[asyncio.subprocess.Process] = set()
+        self._children: set[_Child] = set()
         self._room = asyncio.Semaphore(AT_ONCE_MAX)
         self._closed = False
 
@@ -54,72 +55,116 @@ class ChildConverter:
         if self._closed:
             raise Unavailable(_STOPPING)
         try:
-            child = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-P",
-                "-m",
-                CHILD,
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.PIPE,
-                limit=LINE_BYTES_MAX,
-                cwd=order.into,
-                env={name: value for name, value in os.environ.items() if name in _KEPT_ENVIRONMENT}
-                | {"MALLOC_ARENA_MAX": "2"},
-            )
+            child = _Child(order.into)
         except OSError as error:
             raise Unavailable(f"no process can be started to convert a file: {error}") from None
         self._children.add(child)
         try:
             return await self._attend(child, order, progress)
         finally:
-            with suppress(ProcessLookupError):
-                child.kill()
+            child.kill()
             try:
                 await child.wait()
             finally:
                 self._children.discard(child)
 
-    async def _attend(
-        self, child: asyncio.subprocess.Process, order: Order, progress: Callable[[int], None]
-    ) -> Converted:
-        assert child.stdin is not None  # noqa: S101  all three are pipes
-        assert child.stdout is not None  # noqa: S101
-        assert child.stderr is not None  # noqa: S101
-        noise = asyncio.create_task(_listened(child.stderr))
-        try:
-            with suppress(ConnectionError):
-                # The pipe stays open: its end tells the child that the service is gone.
-                child.stdin.write(msgspec.json.encode(order) + b"\n")
-                await child.stdin.drain()
-            # A line that is none of ours was printed by a library that broke down.
-            with suppress(msgspec.MsgspecError, ValueError):
-                async for line in child.stdout:
-                    report = msgspec.json.decode(line, type=Report)
-                    if report.percent is not None:
-                        progress(report.percent)
-                    if report.converted is not None:
-                        return report.converted
-                    _raise(report)
-            with suppress(ProcessLookupError):
+    async def _attend(self, child: "_Child", order: Order, progress: Callable[[int], None]) -> Converted:
+        with child.heard() as (reports, noise):
+            listening = asyncio.create_task(_listened(noise))
+            try:
+                child.tell(msgspec.json.encode(order) + b"\n")
+                # A line that is none of ours was printed by a library that broke down.
+                with suppress(msgspec.MsgspecError, ValueError):
+                    async for line in reports:
+                        report = msgspec.json.decode(line, type=Report)
+                        if report.percent is not None:
+                            progress(report.percent)
+                        if report.converted is not None:
+                            return report.converted
+                        _raise(report)
                 child.kill()
-            code = await child.wait()
-            if self._closed:
-                raise Unavailable(_STOPPING)
-            _log.warning("a conversion broke down", code=code, printed=(await noise)[-400:])
-            if code == -signal.SIGXCPU:
-                raise Invalid("The file takes too long to convert: try a smaller one", field="file")
-            raise Invalid("The file cannot be converted: it is damaged, or too much to handle", field="file")
-        finally:
-            noise.cancel()
-            child.stdin.close()
+                code = await child.wait()
+                if self._closed:
+                    raise Unavailable(_STOPPING)
+                _log.warning("a conversion broke down", code=code, printed=(await listening)[-400:])
+                if code == -signal.SIGXCPU:
+                    raise Invalid("The file takes too long to convert: try a smaller one", field="file")
+                raise Invalid(
+                    "The file cannot be converted: it is damaged, or too much to handle", field="file"
+                )
+            finally:
+                listening.cancel()
 
     async def close(self) -> None:
         """End what is under way; it is to be tried again."""
         self._closed = True
         for child in tuple(self._children):
-            with suppress(ProcessLookupError):
-                child.kill()
+            child.kill()
+
+
+class _Child:
+    """A process that converts one file.
+
+    None of asyncio's, which may wait for themselves for ever when they are cancelled as they start (CPython 3.11).
+    """
+
+    def __init__(self, folder: str) -> None:
+        """Start it. Raises OSError."""
+        self._process = subprocess.Popen(  # noqa: S603  our own program
+            [sys.executable, "-P", "-m", CHILD],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            bufsize=0,
+            cwd=folder,
+            env={name: value for name, value in os.environ.items() if name in _KEPT_ENVIRONMENT}
+            | {"MALLOC_ARENA_MAX": "2"},
+        )
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def tell(self, line: bytes) -> None:
+        """Give the order, which no pipe is too small for; the pipe stays open: its end says that the service is gone."""
+        assert self._process.stdin is not None  # noqa: S101  all three are pipes
+        with suppress(ConnectionError):
+            self._process.stdin.write(line)
+
+    @contextmanager
+    def heard(self) -> Generator[tuple[asyncio.StreamReader, asyncio.StreamReader]]:
+        """Give what it reports and what it prints besides; at the end all pipes are closed."""
+        loop = asyncio.get_running_loop()
+        assert self._process.stdin is not None  # noqa: S101  all three are pipes
+        assert self._process.stdout is not None  # noqa: S101
+        assert self._process.stderr is not None  # noqa: S101
+        reports, noise = [asyncio.StreamReader(limit=LINE_BYTES_MAX) for _ in range(2)]
+        with ExitStack() as closing:
+            closing.enter_context(self._process.stdin)
+            for pipe, reader in ((self._process.stdout, reports), (self._process.stderr, noise)):
+                closing.enter_context(pipe)
+                os.set_blocking(pipe.fileno(), False)
+                # Not by a transport of the loop's, to which a pipe belongs from some moment on that cannot be told.
+                loop.add_reader(pipe.fileno(), _feed, reader, pipe)
+                closing.callback(loop.remove_reader, pipe.fileno())
+            yield reports, noise
+
+    def kill(self) -> None:
+        """End it, if it has not ended yet."""
+        self._process.kill()
+
+    async def wait(self) -> int:
+        """Wait for its end, which is near; return its code, or a signal's number below zero."""
+        return await asyncio.to_thread(self._process.wait)
+
+
+def _feed(reader: asyncio.StreamReader, pipe: IO[bytes]) -> None:
+    chunk = pipe.read(LINE_BYTES_MAX)
+    if chunk:
+        reader.feed_data(chunk)
+    elif chunk == b"":
+        asyncio.get_running_loop().remove_reader(pipe.fileno())
+        reader.feed_eof()
 
 
 _STOPPING: Final = "the service is stopping"

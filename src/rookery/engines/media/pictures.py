@@ -7,7 +7,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from PIL import ExifTags, Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import (
+    AvifImagePlugin,
+    ExifTags,
+    Image,
+    ImageCms,
+    ImageOps,
+    UnidentifiedImageError,
+    WebPImagePlugin,
+)
 
 from rookery.domain.media import Converted, ConvertedFile, FileRole, MediaKind, MediaLimits, MediaPurpose
 from rookery.engines.media.shortages import is_shortage
@@ -24,7 +32,9 @@ LOSSLESS_PIXELS: Final = 2_073_600
 PROFILE_SIZES: Final = {MediaPurpose.AVATAR: (400, 400), MediaPurpose.HEADER: (1500, 500)}
 QUALITY: Final = 82
 BLURHASH_PIXELS: Final = 1_024
-_FORMATS: Final = ("JPEG", "PNG", "GIF", "WEBP", "AVIF", "BMP", "MPO")
+_FORMATS: Final = ("JPEG", "PNG", "GIF", "WEBP", "AVIF", "BMP")
+_LOADED: Final = (AvifImagePlugin, WebPImagePlugin)
+"""Formats that the library would look for among all that it knows, by loading each."""
 _EXACT_FORMATS: Final = frozenset(("PNG", "GIF", "BMP"))
 _library: Any = ImageCms
 _SRGB: Any = _library.createProfile("sRGB")
@@ -65,7 +75,10 @@ _DAMAGE: Final = (
 
 
 def _reason(error: Exception) -> str:
-    text = str(error).partition("\n")[0].strip()
+    # Only these are meant for whoever has sent the file; the others speak of the library's own affairs.
+    text = (
+        str(error).partition("\n")[0].strip() if isinstance(error, OSError | SyntaxError | ValueError) else ""
+    )
     return text if text and len(text) < 120 else "it cannot be read to its end"
 
 

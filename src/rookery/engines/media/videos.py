@@ -29,6 +29,8 @@ VIDEO_TIME_BASE: Final = Fraction(1, 90_000)
 AUDIO_BPS: Final = 128_000
 MUSIC_BPS: Final = 192_000
 AUDIO_RATE_HZ: Final = 48_000
+ROUNDED_SAMPLES_MAX: Final = 1_920
+"""A gap in the sound that is smaller is none: 40 ms."""
 PROFILES: Final = frozenset(("Constrained Baseline", "Baseline", "Main", "High"))
 READ_OPTIONS: Final = {
     "format_whitelist": "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mp3,aac,flac,ogg,wav",
@@ -219,6 +221,8 @@ class _Sound:
         self._stream.bit_rate = bits_per_second
         self._shape: tuple[Any, ...] = ()
         self._resampler: Any = None
+        self._next = 0
+        """Where the next piece begins if it follows the last one, in samples."""
         self.heard = False
 
     def take(self, frame: Any) -> None:
@@ -233,6 +237,12 @@ class _Sound:
     def _write(self, pieces: Any) -> None:
         for piece in pieces:
             self.heard = True
+            # Wrappings round the times of their pieces, some to a whole piece, and an encoder wants them to the sample.
+            at = self._next if piece.time is None else round(piece.time * AUDIO_RATE_HZ)
+            if at < self._next + ROUNDED_SAMPLES_MAX:
+                at = self._next
+            piece.pts, piece.time_base = at, Fraction(1, AUDIO_RATE_HZ)
+            self._next = at + piece.samples
             self._output.mux(self._stream.encode(piece))
 
     def _flush(self) -> None:
