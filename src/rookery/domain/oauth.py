@@ -25,6 +25,10 @@ REDIRECT_URI_CHARS_MAX: Final = 2_000
 APP_NAME_CHARS_MAX: Final = 60
 WEBSITE_CHARS_MAX: Final = 2_000
 STATE_CHARS_MAX: Final = 4_096
+WEB_CLIENT: Final = "rookery-web"
+"""The client id of the web client that the instance serves itself: no app gets it by registering."""
+WEB_CLIENT_NAME: Final = "Rookery"
+WEB_CLIENT_SCOPES: Final = ("read", "write", "follow", "push")
 
 FOLLOW: Final = frozenset(
     f"{kind}:{noun}" for kind in ("read", "write") for noun in ("blocks", "follows", "mutes")
@@ -57,6 +61,20 @@ class App(msgspec.Struct, frozen=True, kw_only=True):
     redirect_uris: tuple[str, ...]
     scopes: tuple[str, ...]
     created_ms: int
+
+    @property
+    def is_web_client(self) -> bool:
+        """Whether it is the instance's own: a browser keeps no secret, so that it proves itself by PKCE alone."""
+        return self.client_id == WEB_CLIENT
+
+    def may_be_answered_at(self, redirect_uri: str) -> bool:
+        """Tell whether a code may be sent there.
+
+        The web client's address is one and exact: what listens on another port of a loopback address is not it.
+        """
+        if self.is_web_client:
+            return redirect_uri in self.redirect_uris
+        return is_registered(redirect_uri, self.redirect_uris)
 
 
 class Authorization(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,6 +4,8 @@ import hmac
 from collections.abc import Sequence
 from typing import Final
 
+import msgspec
+
 from rookery.domain import oauth
 from rookery.domain.ids import AppId, TokenId, UserId
 from rookery.domain.live import AccessEnded
@@ -22,14 +24,40 @@ _NO_SECRET: Final = hash_of("")
 
 
 async def find_app(services: Services, client_id: str) -> App | None:
-    """Return the app that goes by this id, or None."""
+    """Return the app that goes by this id, or None. The web client is there without having registered."""
     async with services.db.read() as tx:
-        return await apps.get_by_client_id(tx, client_id)
+        app = await apps.get_by_client_id(tx, client_id)
+    if client_id != oauth.WEB_CLIENT:
+        return app
+    app = app or await _enter_web_client(services)
+    # What counts is where the instance is now, not where it was when the row was written.
+    return msgspec.structs.replace(app, redirect_uris=(services.instance.links.signed_in,))
+
+
+async def _enter_web_client(services: Services) -> App:
+    app = App(
+        id=AppId(services.new_id()),
+        client_id=oauth.WEB_CLIENT,
+        secret_hash=hash_of(new_secret()),
+        name=oauth.WEB_CLIENT_NAME,
+        website=None,
+        redirect_uris=(),
+        scopes=oauth.WEB_CLIENT_SCOPES,
+        created_ms=services.now_ms(),
+    )
+
+    async def work(tx: Write) -> App:
+        await apps.insert(tx, app)
+        return await apps.get_by_client_id(tx, oauth.WEB_CLIENT) or app
+
+    return await services.db.write(work)
 
 
 async def authenticate_app(services: Services, *, client_id: str, client_secret: str) -> App:
-    """Return the app that proves itself with its secret; raises UnknownApp."""
+    """Return the app that proves itself with its secret; raises UnknownApp. The web client has none to show."""
     app = await find_app(services, client_id)
+    if app is not None and app.is_web_client and not client_secret:
+        return app
     expected = app.secret_hash if app is not None else _NO_SECRET
     if not hmac.compare_digest(hash_of(client_secret), expected) or app is None:
         raise UnknownApp
@@ -46,8 +74,10 @@ async def authorize(
     challenge: str | None,
 ) -> str:
     """Let the app act for the user within these scopes; return the code that it exchanges for a token."""
-    if not oauth.is_registered(redirect_uri, app.redirect_uris):
+    if not app.may_be_answered_at(redirect_uri):
         raise Refused("invalid_request", "The redirect URI is not one that the app has registered")
+    if app.is_web_client and challenge is None:
+        raise Refused("invalid_request", "An app without a secret must send a code challenge")
     if not oauth.within(scopes, app.scopes):
         raise Refused("invalid_scope", "The app asks for more than it has registered for")
     code = new_secret()
@@ -129,6 +159,11 @@ async def issue_user_token(services: Services, app: App, user_id: UserId) -> Iss
 async def _issue_for(
     services: Services, app: App, *, user_id: UserId | None, scopes: Sequence[str]
 ) -> IssuedToken:
+    if app.is_web_client:
+        # Anybody may say that they are this app: it gets nothing but what a user in a browser has allowed.
+        raise Refused(
+            "unauthorized_client", "This app acts for users who have signed in, and never for itself"
+        )
     if not oauth.within(scopes, app.scopes):
         raise Refused("invalid_scope", "The app asks for more than it has registered for")
     secret = new_secret()

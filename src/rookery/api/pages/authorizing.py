@@ -7,6 +7,7 @@ from rookery.api import scopes
 from rookery.api.pages.visits import Answer, Form, Page, Redirect, Visit
 from rookery.domain import oauth
 from rookery.domain.oauth import OUT_OF_BAND, App
+from rookery.domain.users import User
 from rookery.errors import Refused
 from rookery.usecases import authorizations
 
@@ -49,6 +50,9 @@ async def consent_page(visit: Visit, asked: AuthorizationRequest) -> Answer:
     wanted, refusal = _checked(app, asked)
     if refusal is not None:
         return _answered(asked, {"error": refusal.reason, "error_description": refusal.message})
+    if app.is_web_client and not visit.was_sent_by_another_site:
+        # The user is where they have signed in: there is nobody else to allow anything.
+        return await _allowed(visit, visit.user, app, asked, wanted)
     return Page(
         "authorize.html",
         {
@@ -75,9 +79,15 @@ async def consent_submitted(visit: Visit, asked: AuthorizationRequest) -> Answer
     if asked.decision != "allow":
         refused = "The resource owner or authorization server denied the request."
         return _answered(asked, {"error": "access_denied", "error_description": refused})
+    return await _allowed(visit, visit.user, app, asked, wanted)
+
+
+async def _allowed(
+    visit: Visit, user: User, app: App, asked: AuthorizationRequest, wanted: tuple[str, ...]
+) -> Answer:
     code = await authorizations.authorize(
         visit.services,
-        visit.user.id,
+        user.id,
         app,
         redirect_uri=asked.redirect_uri,
         scopes=wanted,
@@ -100,7 +110,7 @@ async def _app(visit: Visit, asked: AuthorizationRequest) -> App | Page:
         return _fault("No app is known here by this client_id. Let the app register again.")
     if not asked.redirect_uri:
         return _fault("The app has not said where to send the answer (redirect_uri is missing).")
-    if not oauth.is_registered(asked.redirect_uri, app.redirect_uris):
+    if not app.may_be_answered_at(asked.redirect_uri):
         return _fault(
             "The app wants the answer sent to an address that it has not registered (redirect_uri)."
         )
@@ -118,7 +128,7 @@ def _checked(app: App, asked: AuthorizationRequest) -> tuple[tuple[str, ...], Re
         return (), Refused(
             "unsupported_response_type", "The response type is not supported; it must be code."
         )
-    if (asked.code_challenge or asked.code_challenge_method) and (
+    if (asked.code_challenge or asked.code_challenge_method or app.is_web_client) and (
         asked.code_challenge_method != "S256" or not oauth.is_challenge(asked.code_challenge)
     ):
         return (), Refused(

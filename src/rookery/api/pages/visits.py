@@ -116,6 +116,11 @@ class Visit:
         digest = hmac.new(key.encode(), b"rookery forms", hashlib.sha256).digest()
         return base64.urlsafe_b64encode(digest).decode("ascii").rstrip("=")
 
+    @property
+    def was_sent_by_another_site(self) -> bool:
+        """Whether a page of somebody else's led here, as far as the browser says (W3C Fetch Metadata)."""
+        return self._request.headers.get("sec-fetch-site", "") in {"cross-site", "same-site"}
+
     def require_own_form(self, form: msgspec.Struct) -> None:
         """Raise Forbidden unless the form came from one of our pages in this browser."""
         sent = form.csrf if isinstance(form, Form) else ""
