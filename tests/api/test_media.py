@@ -253,6 +253,11 @@ async def test_uploads_that_nobody_attaches_go_after_a_day_unless_something_wait
     later = {"status": "x", "media_ids": [scheduled], "scheduled_at": "2026-10-20T12:00:00Z"}
     waiting = await client.post("/api/v1/statuses", json=later)
     assert waiting.json()["params"]["media_ids"] == [scheduled]
+    for answer in (waiting, await client.get(f"/api/v1/scheduled_statuses/{waiting.json()['id']}")):
+        [attached] = answer.json()["media_attachments"]
+        assert (attached["id"], attached["url"] is not None) == (scheduled, True)
+    [listed] = (await client.get("/api/v1/drafts")).json()
+    assert [each["id"] for each in listed["media_attachments"]] == [drafted]
     for held in (drafted, scheduled):
         assert (await client.delete(f"/api/v1/media/{held}")).status_code == 422
     api.advance(days=2)

@@ -6,6 +6,7 @@ import msgspec
 
 from rookery.domain.composing import Manuscript
 from rookery.domain.ids import UserId
+from rookery.domain.media import Media
 from rookery.errors import Invalid
 
 DRAFTS_MAX: Final = 200
@@ -23,6 +24,8 @@ class KeptDraft(msgspec.Struct, frozen=True, kw_only=True):
     revision: int
     """Grows with every change, so that two devices do not overwrite each other unawares."""
     changed_ms: int
+    media: tuple[Media, ...] = ()
+    """Those of its uploads that are still there."""
 
 
 def encoded(manuscript: Manuscript) -> str:

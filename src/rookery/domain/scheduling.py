@@ -6,6 +6,7 @@ import msgspec
 
 from rookery.domain.composing import Manuscript
 from rookery.domain.ids import UserId
+from rookery.domain.media import Media
 from rookery.errors import Invalid
 
 AHEAD_MS_MIN: Final = 300_000
@@ -27,6 +28,8 @@ class ScheduledTweet(msgspec.Struct, frozen=True):
     manuscript: Manuscript
     failure: str | None = None
     """Why it could not be posted when its time had come; its author may change the time or take it back."""
+    media: tuple[Media, ...] = ()
+    """What it is to show."""
 
 
 def check_time(post_at_ms: int, *, now_ms: int) -> None:

@@ -1,11 +1,16 @@
 """Photos, videos and audio, and the files they became."""
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
+from rookery.domain.composing import Manuscript
 from rookery.domain.ids import TweetId, UserId
 from rookery.domain.media import FileRole, Media, MediaFile, MediaId, MediaKind, MediaPurpose, MediaState
 from rookery.ports import Read, Row, Write
 from rookery.sql import sql
+
+MANUSCRIPT_MEDIA_MAX: Final = 20
+"""Uploads that a manuscript keeps and shows, however many it names."""
 
 _INSERT = sql("""
     INSERT INTO media (id, owner_id, purpose, kind, state, description, focus_x, focus_y, progress_percent, failure,
@@ -56,6 +61,23 @@ async def load(tx: Read, media_ids: Iterable[MediaId]) -> dict[MediaId, Media]:
 async def get(tx: Read, media_id: MediaId) -> Media | None:
     """Return a medium with its files, or None."""
     return (await load(tx, [media_id])).get(media_id)
+
+
+async def of_manuscripts(
+    tx: Read, owner_id: UserId, manuscripts: Sequence[Manuscript]
+) -> list[tuple[Media, ...]]:
+    """Return for each of a user's manuscripts those of its uploads that are theirs, in its order."""
+    found = await load(
+        tx, {media_id for each in manuscripts for media_id in each.media_ids[:MANUSCRIPT_MEDIA_MAX]}
+    )
+    return [
+        tuple(
+            found[media_id]
+            for media_id in dict.fromkeys(each.media_ids)
+            if media_id in found and found[media_id].owner_id == owner_id
+        )
+        for each in manuscripts
+    ]
 
 
 async def of_tweets(tx: Read, tweet_ids: Sequence[TweetId]) -> dict[TweetId, tuple[Media, ...]]:

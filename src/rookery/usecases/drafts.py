@@ -1,6 +1,8 @@
 """Drafts: what somebody writes is kept on the server, for all their devices, until it is posted."""
 
-from typing import Final
+from collections.abc import Sequence
+
+import msgspec
 
 from rookery.domain.composing import Manuscript
 from rookery.domain.drafts import DRAFTS_MAX, KeptDraft, encoded
@@ -10,9 +12,6 @@ from rookery.errors import Conflict, Invalid, NotFound
 from rookery.ports import Read, Write
 from rookery.services import Services
 from rookery.storage import drafts, media, users
-
-HELD_MAX: Final = 20
-"""Uploads that a draft keeps."""
 
 
 async def keep_draft(services: Services, user_id: UserId, manuscript: Manuscript) -> KeptDraft:
@@ -59,7 +58,7 @@ async def get_draft(services: Services, user_id: UserId, draft_id: int) -> KeptD
 async def page_drafts(services: Services, user_id: UserId, page: PageRequest) -> Page[KeptDraft]:
     """Return a page of the user's drafts, the one begun last first."""
     async with services.db.read() as tx:
-        found = await drafts.page(tx, user_id, page)
+        found = await _shown(tx, user_id, await drafts.page(tx, user_id, page))
     return paged(page, found, [one.id for one in found])
 
 
@@ -76,12 +75,18 @@ async def throw_draft_away(services: Services, user_id: UserId, draft_id: int) -
 
 async def _hold(tx: Write, user_id: UserId, draft_id: int, manuscript: Manuscript) -> None:
     """Keep the user's uploads that the draft names from being swept away."""
-    found = await media.load(tx, manuscript.media_ids[:HELD_MAX])
-    await media.hold(tx, draft_id, [one.id for one in found.values() if one.owner_id == user_id])
+    [found] = await media.of_manuscripts(tx, user_id, [manuscript])
+    await media.hold(tx, draft_id, [one.id for one in found])
 
 
 async def _own(tx: Read, user_id: UserId, draft_id: int) -> KeptDraft:
     found = await drafts.get(tx, draft_id, user_id)
     if found is None:
         raise NotFound
-    return found
+    return (await _shown(tx, user_id, [found]))[0]
+
+
+async def _shown(tx: Read, user_id: UserId, found: Sequence[KeptDraft]) -> list[KeptDraft]:
+    """Return drafts with their uploads."""
+    shown = await media.of_manuscripts(tx, user_id, [one.manuscript for one in found])
+    return [msgspec.structs.replace(one, media=each) for one, each in zip(found, shown, strict=True)]

@@ -1,5 +1,9 @@
 """Tweets that are posted later, exactly once, when their time has come."""
 
+from collections.abc import Sequence
+
+import msgspec
+
 from rookery import access, posting, tasks
 from rookery.domain import composing
 from rookery.domain.composing import Manuscript
@@ -52,7 +56,7 @@ async def schedule_tweet(
         )
         if manuscript.reply_to_id is not None:
             await access.visible_view(services, tx, author_id, manuscript.reply_to_id)
-        await posting.attachable(services, tx, author_id, manuscript.media_ids)
+        shown = await posting.attachable(services, tx, author_id, manuscript.media_ids)
         await posting.quotable(services, tx, author_id, manuscript.quoted_id)
         await _refuse_above_limit(tx, author_id, post_at_ms)
         await scheduled_tweets.insert(tx, waiting)
@@ -60,7 +64,7 @@ async def schedule_tweet(
         if draft_id is not None and await drafts.delete(tx, draft_id, author_id):
             await media.release(tx, draft_id)
         await _queue(services, tx, waiting)
-        return waiting
+        return msgspec.structs.replace(waiting, media=shown)
 
     return await services.db.write(work)
 
@@ -69,7 +73,7 @@ async def _scheduled_first(tx: Read, scheduled_id: int) -> ScheduledTweet:
     earlier = await scheduled_tweets.get(tx, scheduled_id)
     if earlier is None:
         raise Conflict("This was posted already, or does not wait any more")
-    return earlier
+    return (await _shown(tx, earlier.user_id, [earlier]))[0]
 
 
 async def _refuse_above_limit(tx: Write, author_id: UserId, post_at_ms: int) -> None:
@@ -94,7 +98,7 @@ async def _queue(services: Services, tx: Write, waiting: ScheduledTweet) -> None
 async def page_scheduled(services: Services, author_id: UserId, page: PageRequest) -> Page[ScheduledTweet]:
     """Return a page of the author's tweets that wait."""
     async with services.db.read() as tx:
-        waiting = await scheduled_tweets.page(tx, author_id, page)
+        waiting = await _shown(tx, author_id, await scheduled_tweets.page(tx, author_id, page))
     return paged(page, waiting, [one.id for one in waiting])
 
 
@@ -162,4 +166,10 @@ async def _own(tx: Read, author_id: UserId, scheduled_id: int) -> ScheduledTweet
     waiting = await scheduled_tweets.get(tx, scheduled_id)
     if waiting is None or waiting.user_id != author_id:
         raise NotFound
-    return waiting
+    return (await _shown(tx, author_id, [waiting]))[0]
+
+
+async def _shown(tx: Read, author_id: UserId, waiting: Sequence[ScheduledTweet]) -> list[ScheduledTweet]:
+    """Return tweets that wait with what they are to show."""
+    shown = await media.of_manuscripts(tx, author_id, [one.manuscript for one in waiting])
+    return [msgspec.structs.replace(one, media=each) for one, each in zip(waiting, shown, strict=True)]

@@ -4,6 +4,8 @@ from typing import Any
 
 import msgspec
 
+from rookery.api.entities.media import MediaAttachment
+
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
     """A status that is still being written; `params` are as a scheduled status has them."""
@@ -12,4 +14,4 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     revision: int
     updated_at: str
     params: dict[str, Any]
-    media_attachments: list[dict[str, Any]]
+    media_attachments: list[MediaAttachment]

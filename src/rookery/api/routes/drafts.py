@@ -25,13 +25,13 @@ class ChangedDraft(StatusText, frozen=True, kw_only=True):
     revision: int | None = None
 
 
-def _entity(one: KeptDraft) -> Draft:
+def _entity(call: Call, one: KeptDraft) -> Draft:
     return Draft(
         id=str(one.id),
         revision=one.revision,
         updated_at=timestamp(one.changed_ms),
         params=params_of(one.manuscript),
-        media_attachments=[],
+        media_attachments=[call.present.media_entity(each) for each in one.media],
     )
 
 
@@ -46,19 +46,21 @@ async def index(call: Call, paging: Paging) -> Json[list[Draft]]:
         newest_id=page.newest_id,
         oldest_id=page.oldest_id,
     )
-    return Json.of([_entity(one) for one in page.items], headers=headers)
+    return Json.of([_entity(call, one) for one in page.items], headers=headers)
 
 
 @endpoint("POST", "/api/v1/drafts", scope="write:statuses")
 async def create(call: Call, written: StatusText) -> Json[Draft]:
     """Keep what is written so far. It need not be fit to be posted yet."""
-    return Json.of(_entity(await drafts.keep_draft(call.services, call.viewer, manuscript_of(call, written))))
+    return Json.of(
+        _entity(call, await drafts.keep_draft(call.services, call.viewer, manuscript_of(call, written)))
+    )
 
 
 @endpoint("GET", "/api/v1/drafts/{id}", scope="read:statuses")
 async def show(call: Call, which: DraftId) -> Json[Draft]:
     """Return a draft."""
-    return Json.of(_entity(await drafts.get_draft(call.services, call.viewer, which.id)))
+    return Json.of(_entity(call, await drafts.get_draft(call.services, call.viewer, which.id)))
 
 
 @endpoint("PUT", "/api/v1/drafts/{id}", scope="write:statuses")
@@ -71,7 +73,7 @@ async def update(call: Call, written: ChangedDraft) -> Json[Draft]:
         manuscript_of(call, written),
         seen_revision=written.revision,
     )
-    return Json.of(_entity(one))
+    return Json.of(_entity(call, one))
 
 
 @endpoint("DELETE", "/api/v1/drafts/{id}", scope="write:statuses")

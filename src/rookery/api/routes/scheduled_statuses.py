@@ -71,13 +71,13 @@ def params_of(written: Manuscript) -> dict[str, Any]:
     }
 
 
-def scheduled_entity(one: ScheduledTweet) -> ScheduledStatus:
+def scheduled_entity(call: Call, one: ScheduledTweet) -> ScheduledStatus:
     """Return a status that waits, with what it was written from."""
     return ScheduledStatus(
         id=str(one.id),
         scheduled_at=timestamp(one.post_at_ms),
         params=params_of(one.manuscript),
-        media_attachments=[],
+        media_attachments=[call.present.media_entity(each) for each in one.media],
         failure=one.failure,
     )
 
@@ -93,14 +93,14 @@ async def index(call: Call, paging: Paging) -> Json[list[ScheduledStatus]]:
         newest_id=page.newest_id,
         oldest_id=page.oldest_id,
     )
-    return Json.of([scheduled_entity(one) for one in page.items], headers=headers)
+    return Json.of([scheduled_entity(call, one) for one in page.items], headers=headers)
 
 
 @endpoint("GET", "/api/v1/scheduled_statuses/{id}", scope="read:statuses")
 async def show(call: Call, which: ScheduledId) -> Json[ScheduledStatus]:
     """Return one status that waits."""
     one = await scheduled_tweets.get_scheduled(call.services, call.viewer, which.id)
-    return Json.of(scheduled_entity(one))
+    return Json.of(scheduled_entity(call, one))
 
 
 @endpoint("PUT", "/api/v1/scheduled_statuses/{id}", scope="write:statuses")
@@ -109,7 +109,7 @@ async def update(call: Call, wanted: Rescheduled) -> Json[ScheduledStatus]:
     one = await scheduled_tweets.reschedule(
         call.services, call.viewer, wanted.id, post_at_ms=time_of(wanted.scheduled_at)
     )
-    return Json.of(scheduled_entity(one))
+    return Json.of(scheduled_entity(call, one))
 
 
 @endpoint("DELETE", "/api/v1/scheduled_statuses/{id}", scope="write:statuses")

@@ -159,7 +159,7 @@ async def create(call: Call, new: NewStatus) -> Json[Status | ScheduledStatus]:
             idempotency_key=call.header("idempotency-key"),
             draft_id=new.draft_id,
         )
-        return Json(msgspec.json.encode(scheduled_entity(waiting)))
+        return Json(msgspec.json.encode(scheduled_entity(call, waiting)))
     view = await tweets.post_tweet(
         call.services,
         call.viewer,
