@@ -52,3 +52,23 @@ def test_a_quick_run_converts_photos_and_a_video_and_uploads_a_file(tmp_path: Pa
     assert [row["pieces"] for row in conversions["rows"]][:2] == [2, 1]
     assert all(row["MB out"] > 0 for row in conversions["rows"])
     assert upload["rows"][0]["MB sent"] == 2.0
+
+
+def test_a_quick_run_searches_in_both_engines_and_finds_the_same(tmp_path: Path, shared_postgres: int):
+    file = tmp_path / "figures.json"
+    url = f"postgresql://postgres@127.0.0.1:{shared_postgres}/postgres"
+    assert run(["bench", "search", "--quick", "--postgres", url, "--json", str(file)]) == 0
+    sections = {section["title"]: section["rows"] for section in json.loads(file.read_text(encoding="utf-8"))}
+    index = sections["The index of 10,000 tweets"]
+    assert [(row["engine"], row["not found at once"]) for row in index] == [("SQLite", 0), ("PostgreSQL", 0)]
+    assert all(row["index bytes per tweet"] > 50 for row in index)
+    [same] = sections["The same answers"]
+    assert same["searches"] > 250
+    assert same["first pages that differ between the engines"] == 0
+
+
+def test_a_quick_run_replays_traffic_until_a_burst_trends(tmp_path: Path):
+    file = tmp_path / "figures.json"
+    assert run(["bench", "trends", "--quick", "--json", str(file)]) == 0
+    [section] = json.loads(file.read_text(encoding="utf-8"))
+    assert [row["refreshes until the burst trends"] for row in section["rows"]] == [1]

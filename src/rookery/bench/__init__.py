@@ -11,7 +11,7 @@ from typing import Final
 import uvloop
 from rich.console import Console
 
-from rookery.bench import delivering, homes, media, serving, streams
+from rookery.bench import delivering, homes, media, searching, serving, streams, trending
 from rookery.bench.report import Report
 from rookery.errors import Invalid
 
@@ -22,19 +22,30 @@ QUICK_SHARE: Final = 100
 
 
 def run(
-    parts: Sequence[str], *, json_file: Path | None, seconds: float, hot_followers: int, quick: bool = False
+    parts: Sequence[str],
+    *,
+    json_file: Path | None,
+    seconds: float,
+    hot_followers: int,
+    postgres_url: str = "",
+    kept_folder: Path | None = None,
+    quick: bool = False,
 ) -> None:
     """Measure the parts (all when none is named), print tables and, if asked, write them as JSON.
 
-    `quick` takes a hundredth of everything: then the program is tried and the figures say nothing.
+    `quick` takes a hundredth of everything: then the program is tried and the figures say nothing. `postgres_url` names a
+    server in databases of which the search and the trends are measured as well.
 
-    Everything happens in a temporary folder and on loopback. Raises Invalid for a part that does not exist.
+    Everything happens on loopback, and in a temporary folder but for what is to be kept for a next run. Raises Invalid
+    for a part that does not exist.
     """
     share = QUICK_SHARE if quick else 1
     report = Report()
     console = Console()
     with tempfile.TemporaryDirectory(prefix="rookery-bench-") as name:
         folder = Path(name)
+        if kept_folder is not None:
+            kept_folder.mkdir(parents=True, exist_ok=True)
         known: dict[str, Callable[[], Awaitable[None]]] = {
             "requests": lambda: serving.measure(report, folder, seconds=seconds / share),
             "streams": lambda: streams.measure(report, folder, seconds=seconds / share, share=share),
@@ -43,6 +54,14 @@ def run(
                 report, folder, hot_followers=hot_followers // share, share=share
             ),
             "media": lambda: media.measure(report, folder, share=share),
+            "search": lambda: searching.measure(
+                report,
+                kept_folder or folder,
+                postgres_url=postgres_url,
+                keep=kept_folder is not None,
+                share=share,
+            ),
+            "trends": lambda: trending.measure(report, folder, postgres_url=postgres_url, share=share),
             "growth": lambda: homes.measure_growth(report, folder, share=share),
         }
         if unknown := set(parts) - set(known):

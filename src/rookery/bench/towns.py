@@ -12,7 +12,7 @@ from rookery.domain.tweets import Tweet, Visibility
 from rookery.domain.users import User, UserState
 from rookery.ports import Write
 from rookery.services import Services
-from rookery.storage import follows, hot_users, tweets, users
+from rookery.storage import follows, hot_users, search, tweets, users
 from rookery.storage import tasks as task_records
 
 BATCH_ROWS: Final = 10_000
@@ -119,6 +119,17 @@ async def add_tweets(
 
         await services.db.write(work)
     return [tweet_id for tweet_id, _ in numbered]
+
+
+async def add_written(services: Services, written: Iterable[Tweet]) -> None:
+    """Enter tweets as they are, in the order in which they came, and let them be found."""
+    for batch in batches(written):
+
+        async def work(tx: Write, batch: Sequence[Tweet] = batch) -> None:
+            await tweets.insert_all(tx, batch)
+            await search.insert_all(tx, batch)
+
+        await services.db.write(work)
 
 
 async def _add_tweet(

@@ -48,6 +48,11 @@ async def insert(tx: Write, tweet: Tweet) -> None:
         await tx.run(_INSERT, **_row(tweet, None))
 
 
+async def insert_all(tx: Write, tweets: Sequence[Tweet]) -> None:
+    """Let new tweets be found, in the order in which they came."""
+    await _insert_all(tx, [(tweet, None) for tweet in tweets if tweet.retweet_of_id is None])
+
+
 async def replace(tx: Write, tweets: Sequence[Tweet]) -> None:
     """Let tweets be found by what they say now, in their old places."""
     if not tweets:
@@ -67,7 +72,7 @@ async def delete(tx: Write, tweet_ids: Sequence[TweetId]) -> None:
         await tx.run(_DELETE, tweet_ids=tweet_ids)
 
 
-async def _insert_all(tx: Write, placed: Sequence[tuple[Tweet, int]]) -> None:
+async def _insert_all(tx: Write, placed: Sequence[tuple[Tweet, int | None]]) -> None:
     if placed:
         rows = [_row(tweet, n) for tweet, n in placed]
         await tx.many(_INSERT, [tuple(row[name] for name in _INSERT.names) for row in rows])
@@ -116,7 +121,8 @@ async def index_slice(tx: Write, *, limit: int) -> bool:
             new.append((tweet, n))
         elif entry[2] != words.NORM_VERSION:
             stale.append((tweet, entry[1]))
-    await _insert_all(tx, new)
+    # In growing order: SQLite's index writes a piece of its own for every row that comes before the last one.
+    await _insert_all(tx, new[::-1])
     await _replace(tx, stale)
     more = len(tweet_ids) >= limit
     await tx.run(
@@ -218,13 +224,17 @@ def _lines(patterns: Iterable[str]) -> str:
     return "\n".join(patterns)
 
 
+# PostgreSQL: CASE hides from the planner how few rows the patterns might let through, or without fresh statistics it
+# would fetch and sort the whole window instead of walking it from its end until the page is full.
 _NEWEST = sql_per_engine(
     postgres="""
         SELECT n, tweet_id FROM search_tweets
-        WHERE n < :before AND n > :after AND norm LIKE ALL (string_to_array(:held, chr(10)))
-        AND norm NOT LIKE ALL (string_to_array(:lacked, chr(10)))
-        AND (CAST(:one_of AS TEXT) = '' OR norm LIKE ANY (string_to_array(:one_of, chr(10))))
-        AND (norm NOT LIKE '% =v %' OR norm LIKE ANY (string_to_array(:mine, chr(10))))
+        WHERE n < :before AND n > :after AND CASE
+            WHEN norm LIKE ALL (string_to_array(:held, chr(10)))
+            AND norm NOT LIKE ALL (string_to_array(:lacked, chr(10)))
+            AND (CAST(:one_of AS TEXT) = '' OR norm LIKE ANY (string_to_array(:one_of, chr(10))))
+            AND (norm NOT LIKE '% =v %' OR norm LIKE ANY (string_to_array(:mine, chr(10)))) THEN TRUE
+        END
         AND CAST(:fts AS TEXT) <> '' AND CAST(:tsquery AS TEXT) <> ''
         ORDER BY n DESC LIMIT :limit
     """,

@@ -31,31 +31,38 @@ _INSERT = sql("""
 
 async def insert(tx: Write, tweet: Tweet) -> bool:
     """Enter a tweet; False when the author's retweet of the same tweet (or the id) is there already."""
+    return bool(await tx.run(_INSERT, **_columns(tweet)))
+
+
+async def insert_all(tx: Write, tweets: Sequence[Tweet]) -> None:
+    """Enter tweets; those whose ids are there already are left as they are."""
+    rows = [_columns(tweet) for tweet in tweets]
+    await tx.many(_INSERT, [tuple([row[name] for name in _INSERT.names]) for row in rows])
+
+
+def _columns(tweet: Tweet) -> dict[str, int | float | str | None]:
     place = tweet.place or Place()
-    return bool(
-        await tx.run(
-            _INSERT,
-            id=tweet.id,
-            author_id=tweet.author_id,
-            text=tweet.text,
-            spoiler=tweet.spoiler,
-            language=tweet.language,
-            visibility=int(tweet.visibility),
-            sensitive=tweet.sensitive,
-            reply_to_id=tweet.reply_to_id,
-            reply_to_author_id=tweet.reply_to_author_id,
-            thread_id=tweet.thread_id,
-            retweet_of_id=tweet.retweet_of_id,
-            mentions=msgspec.json.encode(tweet.mentions).decode() if tweet.mentions else "",
-            latitude=place.latitude,
-            longitude=place.longitude,
-            place_name=place.name,
-            app_id=tweet.app.id if tweet.app is not None else None,
-            quote_policy=int(tweet.quote_policy),
-            media_count=len(tweet.media),
-            created_ms=tweet.created_ms,
-        )
-    )
+    return {
+        "id": tweet.id,
+        "author_id": tweet.author_id,
+        "text": tweet.text,
+        "spoiler": tweet.spoiler,
+        "language": tweet.language,
+        "visibility": int(tweet.visibility),
+        "sensitive": tweet.sensitive,
+        "reply_to_id": tweet.reply_to_id,
+        "reply_to_author_id": tweet.reply_to_author_id,
+        "thread_id": tweet.thread_id,
+        "retweet_of_id": tweet.retweet_of_id,
+        "mentions": msgspec.json.encode(tweet.mentions).decode() if tweet.mentions else "",
+        "latitude": place.latitude,
+        "longitude": place.longitude,
+        "place_name": place.name,
+        "app_id": tweet.app.id if tweet.app is not None else None,
+        "quote_policy": int(tweet.quote_policy),
+        "media_count": len(tweet.media),
+        "created_ms": tweet.created_ms,
+    }
 
 
 _LOAD = sql("""

@@ -1,0 +1,57 @@
+"""Databases to measure in: a file, and on a PostgreSQL server a database of the bench's own."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from rookery.errors import Misconfigured
+from rookery.settings import Settings
+
+PREFIX: Final = "rookery_bench"
+"""How the names of databases begin that belong to the bench."""
+
+
+@asynccontextmanager
+async def made(
+    part: str, folder: Path, *, postgres_url: str, keep: bool
+) -> AsyncGenerator[dict[str, Settings]]:
+    """Give a part's databases by engine: empty ones, unless an earlier run has kept them.
+
+    `postgres_url` names any database of a server on which we may make another. Raises Misconfigured when we may not.
+    """
+    urls = {"SQLite": f"sqlite:///{folder / part}.db"}
+    name = f"{PREFIX}_{part}"
+    if postgres_url:
+        if not keep:
+            await _asked(postgres_url, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        if not await _asked(postgres_url, "SELECT 1 FROM pg_database WHERE datname = $1", name):
+            await _asked(postgres_url, f"CREATE DATABASE {name}")
+        urls["PostgreSQL"] = urlsplit(postgres_url)._replace(path=f"/{name}").geturl()
+    try:
+        yield {
+            engine: Settings(
+                database_url=url,
+                secret_key_file=f"{folder}/{part}-{engine}.keys",
+                media_url=f"file:///{folder}/media",
+                link_previews="off",
+            )
+            for engine, url in urls.items()
+        }
+    finally:
+        if postgres_url and not keep:
+            await _asked(postgres_url, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+async def _asked(url: str, text: str, *values: Any) -> Any:
+    import asyncpg  # noqa: PLC0415  heavy, and the embedded engine does without
+
+    try:
+        session = await asyncpg.connect(url)
+        try:
+            return await session.fetchval(text, *values)
+        finally:
+            await session.close()
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as error:
+        raise Misconfigured(f"cannot make a database of its own for the bench: {error}") from error
