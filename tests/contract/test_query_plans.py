@@ -4,9 +4,13 @@ import re
 from collections.abc import Generator
 
 import apsw
+import asyncpg
 import pytest
 
+from rookery.domain.search.queries import Query
+from rookery.domain.search.words import Phrase
 from rookery.sql import Sql
+from rookery.storage import search
 from rookery.storage.migrate import migrations, statements
 from scripts import reference
 
@@ -119,3 +123,22 @@ def test_each_kind_of_tweet_has_an_index_of_its_own(database: apsw.Connection, k
 )
 def test_a_walk_would_be_found(database: apsw.Connection, text: str):
     assert walked(database, Sql(text, text, ()))
+
+
+async def test_postgres_walks_the_newest_tweets_from_the_end_before_it_knows_its_tables(postgres_url: str):
+    session = await asyncpg.connect(postgres_url)
+    try:
+        await session.execute(
+            "INSERT INTO search_tweets (n, tweet_id, norm_version, norm) "
+            "SELECT g, g, '1', ' bird nest ' FROM generate_series(1, 20000) g"
+        )
+        asked = search.expression(Query(wanted=(Phrase(("bir",), is_prefix=True),)), None)
+        assert asked is not None
+        values = asked._asdict() | {"before": 20_001, "after": 3_600, "limit": 24}
+        newest = NAMED["storage.search._NEWEST"]
+        steps = await session.fetch(f"EXPLAIN {newest.postgres}", *[values[name] for name in newest.names])
+    finally:
+        await session.close()
+    found = "\n".join(row[0] for row in steps)
+    assert "Index Scan Backward using search_tweets_pkey" in found
+    assert "Sort" not in found

@@ -224,12 +224,12 @@ def _lines(patterns: Iterable[str]) -> str:
     return "\n".join(patterns)
 
 
-# PostgreSQL: CASE hides from the planner how few rows the patterns might let through, or without fresh statistics it
-# would fetch and sort the whole window instead of walking it from its end until the page is full.
+# PostgreSQL walks its key from the top until the page is full. CASE, and ANY of one, keep the planner from taking the
+# range and what fits for a handful of rows while it has no statistics: it would fetch and sort the whole window.
 _NEWEST = sql_per_engine(
     postgres="""
         SELECT n, tweet_id FROM search_tweets
-        WHERE n < :before AND n > :after AND CASE
+        WHERE n < :before AND n > ANY (ARRAY[CAST(:after AS BIGINT)]) AND CASE
             WHEN norm LIKE ALL (string_to_array(:held, chr(10)))
             AND norm NOT LIKE ALL (string_to_array(:lacked, chr(10)))
             AND (CAST(:one_of AS TEXT) = '' OR norm LIKE ANY (string_to_array(:one_of, chr(10))))
