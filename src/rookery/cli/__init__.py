@@ -54,6 +54,15 @@ app.command(
     ),
 )
 app.command(
+    "rookery.cli.demo:command",
+    name="demo",
+    help=(
+        "Fill an empty database with a small town of birds, to try the service with.\n\n"
+        "Profiles, photos, a video, threads, polls, lists and trends of the last days,\n"
+        "always the same. A database with people in it is refused."
+    ),
+)
+app.command(
     "rookery.cli.users:app", name="user", help="Create, list and delete users, let them in, set passwords."
 )
 app.command(

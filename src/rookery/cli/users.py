@@ -35,7 +35,7 @@ def create(
 
     The password is asked for, unless it comes from the input.
     """
-    password = _new_password(from_input=password_stdin)
+    password = new_password(from_input=password_stdin)
 
     async def work(services: Services) -> User:
         return await sign_up.create_user(
@@ -53,7 +53,7 @@ def passwd(name: Name, /, *, password_stdin: FromInput = False) -> None:
     Whoever was signed in with the old one is signed out. Passkeys and the second
     factor stay: `rookery user reset-two-factor` takes them away.
     """
-    password = _new_password(from_input=password_stdin)
+    password = new_password(from_input=password_stdin)
 
     async def work(services: Services) -> None:
         await sign_in.set_password(services, (await named_user(services, name)).id, password=password)
@@ -211,7 +211,8 @@ def _confirmed(question: str) -> bool:
     return input(f"{question} [y/N] ").strip().lower() in {"y", "yes"}
 
 
-def _new_password(*, from_input: bool) -> str:
+def new_password(*, from_input: bool) -> str:
+    """Ask for a password, or read it from the input's first line. Raises Invalid when there is none."""
     if from_input:
         password = sys.stdin.readline().rstrip("\r\n")
         if not password:
