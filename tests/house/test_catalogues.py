@@ -151,8 +151,8 @@ def test_what_is_installed_is_pinned_with_hashes_and_names_no_registry(lock: str
 
 
 def test_what_runs_is_a_part_of_what_is_tested():
-    run, dev = (_pins(ROOT / "requirements" / f"{lock}.lock") for lock in ("run", "dev"))
-    assert run.items() <= dev.items()
+    run, web, dev = (_pins(ROOT / "requirements" / f"{lock}.lock") for lock in ("run", "web", "dev"))
+    assert (run | web).items() <= dev.items()
 
 
 def _pins(file: Path) -> dict[str, str]:
@@ -163,8 +163,13 @@ def test_every_dependency_is_locked():
     import tomllib
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    wanted = [*project["project"]["dependencies"], *project["dependency-groups"]["build"]]
-    for lock, names in (("run", wanted), ("dev", [*wanted, *project["dependency-groups"]["dev"]])):
+    groups = project["dependency-groups"]
+    wanted = [*project["project"]["dependencies"], *groups["build"]]
+    for lock, names in (
+        ("run", wanted),
+        ("web", groups["web"]),
+        ("dev", [*wanted, *groups["web"], *groups["dev"]]),
+    ):
         pins = _pins(ROOT / "requirements" / f"{lock}.lock")
         for name in names:
             bare = re.split(r"[\[<>=;]", name)[0].lower().replace(".", "-").replace("_", "-")
