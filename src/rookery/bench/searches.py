@@ -176,6 +176,7 @@ KINDS: Final[Mapping[str, Make]] = {
     "a time, a rare word": _both(_day, rare),
     "near a point": _circle,
     "near a point, a word": _both(_circle, very_common),
-    "among the viewer's own, a word": _both(_said("in:library", "in:own"), very_common),
+    "among the viewer's own, a word": _both(_said("in:own"), _common),
+    "in the viewer's library, a word": _both(_said("in:library"), very_common),
     "words nobody wrote": _nobodys,
 }

@@ -739,7 +739,7 @@ CREATE TABLE search_state (
     below_id INTEGER NOT NULL
 ) STRICT;
 
-CREATE VIRTUAL TABLE search_tokens USING fts5(tokens, content='', contentless_delete=1, detail=full,
+CREATE VIRTUAL TABLE search_tokens USING fts5(tokens, content='', contentless_delete=1, detail=full, prefix='2',
     tokenize="ascii tokenchars '#@=._-'");
 
 CREATE TRIGGER search_tweets_leave AFTER DELETE ON search_tweets BEGIN DELETE FROM search_tokens WHERE rowid = old.n; END;

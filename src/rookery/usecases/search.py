@@ -32,7 +32,6 @@ INDEXING_MS: Final = 30_000
 """How long one run of the task indexes; the next goes on from there."""
 _SHELVES: Final[Mapping[Scope, search.Shelf]] = {
     Scope.LIBRARY: search.Shelf(own=True, favorited=True, bookmarked=True),
-    Scope.OWN: search.Shelf(own=True),
     Scope.FAVORITED: search.Shelf(favorited=True),
     Scope.BOOKMARKED: search.Shelf(bookmarked=True),
 }
@@ -65,7 +64,7 @@ async def search_tweets(
         query = msgspec.structs.replace(query, wanted=(*query.wanted, token))
     if query.is_empty or wanted.skip > RESULTS_SKIPPED_MAX:
         return []
-    if query.scope in _SHELVES and viewer_id is None:
+    if query.scope not in {Scope.ALL, Scope.PUBLIC} and viewer_id is None:
         raise Unauthorized("Sign in to search your own tweets")
     async with services.db.read() as tx:
         resolved = await _resolved(services, tx, viewer_id, query)
@@ -92,8 +91,14 @@ async def _resolved(services: Services, tx: Read, viewer_id: UserId | None, quer
             return None
         token = documents.author(user_id) if person.is_author else documents.addressee(user_id)
         (lacked if person.excluded else held).append(Phrase((token,)))
+    scope = query.scope
+    if scope is Scope.OWN and viewer_id is not None:
+        held.append(Phrase((documents.author(viewer_id),)))
+        scope = Scope.ALL
     cells = places.covering(query.near) if query.near is not None else ()
-    return msgspec.structs.replace(query, wanted=tuple(held), unwanted=tuple(lacked), any_of=cells)
+    return msgspec.structs.replace(
+        query, wanted=tuple(held), unwanted=tuple(lacked), any_of=cells, scope=scope
+    )
 
 
 class _Found(NamedTuple):
