@@ -5,12 +5,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from rookery import tasks
 from rookery.domain.media import HEAD_BYTES, ConvertedFile, MediaFile, MediaId
 from rookery.ports import Write
 from rookery.services import Services
 from rookery.storage import media, media_objects
-from rookery.storage import tasks as task_records
 
 HASHED_AT_ONCE_BYTES: Final = 1_048_576
 
@@ -77,6 +75,5 @@ async def put(services: Services, file: MediaFile, path: str, claim_id: int) -> 
 async def remove_loose(services: Services, tx: Write, media_ids: Sequence[MediaId]) -> list[MediaId]:
     """Remove those of the media that nothing shows or holds at this moment, and return them."""
     gone, keys = await media.delete_loose(tx, media_ids)
-    if keys:
-        await task_records.enqueue(services, tx, tasks.RemoveObjects(tuple(keys)))
+    await media_objects.let_go(services, tx, keys)
     return gone

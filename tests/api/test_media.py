@@ -235,10 +235,10 @@ async def test_the_same_file_is_kept_once_and_goes_with_its_last_use(api: World)
     path = path_of(api, shown["url"])
     objects = len(await api.rows("SELECT key FROM media_objects"))
     assert len([info async for info in api.services.objects.list()]) == objects
-    await client.delete(f"/api/v1/statuses/{statuses[0]}")
+    await client.delete(f"/api/v1/statuses/{statuses[0]}?delete_media=true")
     await api.settle()
     assert (await api.anonymous().get(path)).status_code == 200
-    await client.delete(f"/api/v1/statuses/{statuses[1]}")
+    await client.delete(f"/api/v1/statuses/{statuses[1]}?delete_media=true")
     await api.settle()
     assert (await api.anonymous().get(path)).status_code == 404
     assert await api.rows("SELECT key FROM media_objects") == []
@@ -274,6 +274,73 @@ async def test_uploads_that_nobody_attaches_go_after_a_day_unless_something_wait
     await api.settle()
     [status] = (await client.get("/api/v1/timelines/home")).json()
     assert [each["id"] for each in status["media_attachments"]] == [scheduled]
+
+
+async def test_what_a_deleted_status_showed_can_be_attached_anew_for_a_day(api: World):
+    client = await api.client(await api.user("ada"))
+    photos = [await finished(api, client, samples.photo(color=(n, 7, 7))) for n in range(2)]
+    ids = [photo["id"] for photo in photos]
+    posted = (await client.post("/api/v1/statuses", json={"status": "A rok", "media_ids": ids})).json()["id"]
+    deleted = (await client.delete(f"/api/v1/statuses/{posted}")).json()
+    assert (deleted["text"], deleted["media_attachments"]) == ("A rok", photos)
+    api.advance(seconds=77_760)
+    await sweep_media(api.services, None)
+    again = await client.post("/api/v1/statuses", json={"status": "A rook", "media_ids": ids[:1]})
+    assert again.json()["media_attachments"] == photos[:1]
+    api.advance(seconds=17_280)
+    await sweep_media(api.services, None)
+    await api.settle()
+    shown = [(await api.anonymous().get(path_of(api, photo["url"]))).status_code for photo in photos]
+    assert shown == [200, 404]
+    assert len(await api.rows("SELECT id FROM media")) == 1
+
+
+async def test_what_a_draft_or_a_deleted_tweet_kept_stays_for_another_day(api: World):
+    client = await api.client(await api.user("ada"))
+    media_id = (await finished(api, client, samples.photo()))["id"]
+    draft, other = [
+        (await client.post("/api/v1/drafts", json={"status": "x", "media_ids": [media_id]})).json()["id"]
+        for _ in range(2)
+    ]
+    for gone, left in ((draft, 1), (other, 1)):
+        api.advance(days=2)
+        await sweep_media(api.services, None)
+        await client.delete(f"/api/v1/drafts/{gone}")
+        await sweep_media(api.services, None)
+        assert len(await api.rows("SELECT id FROM media")) == left
+    api.advance(days=2)
+    await sweep_media(api.services, None)
+    assert await api.rows("SELECT id FROM media") == []
+
+
+async def test_originals_that_wait_for_no_conversion_are_swept_away(api: World, tmp_path: Path):
+    client = await api.client(await api.user("ada"))
+    waiting = (await upload(client, samples.photo())).json()["id"]
+    objects = api.services.objects
+    for name in ("1", "2", "not-ours"):
+        await objects.put(f"uploads/{name}", b"left over", content_type="application/octet-stream")
+    now_s = api.now_ms / 1_000
+    for name, age_s in (("1", 3_700), ("2", 3_500), ("not-ours", 3_700), (waiting, 3_700)):
+        os.utime(tmp_path / "media" / "uploads" / name, (now_s - age_s, now_s - age_s))
+    await sweep_media(api.services, None)
+    left = {info.key async for info in objects.list()}
+    assert left == {"uploads/2", "uploads/not-ours", f"uploads/{waiting}"}
+
+
+async def test_a_file_that_was_written_and_never_shown_is_swept_away(api: World):
+    services = api.services
+    name = "ab/" + "ab" * 32 + ".webp"
+    await services.objects.put(name, b"x", content_type="image/webp")
+    await services.db.write(
+        lambda tx: media_objects.claim(
+            tx, name, content_type="image/webp", size_bytes=1, claim_id=services.new_id(), now_ms=api.now_ms
+        )
+    )
+    for hours, left in ((1, 1), (1, 1), (2, 0)):
+        api.advance(seconds=hours * 3_600)
+        await sweep_media(services, None)
+        assert len(await api.rows("SELECT key FROM media_objects")) == left
+        assert len([info async for info in services.objects.list()]) == left
 
 
 async def test_only_media_shows_what_carries_some(api: World):

@@ -208,6 +208,18 @@ class TestS3(StoreContract):
         await folder.delete(["ab/x.webp", "ab/y.webp"])
         assert [one.key async for one in store.list()] == ["ab/y.webp"]
 
+    async def test_many_are_removed_by_few_requests(
+        self, store: ObjectStore, monkeypatch: pytest.MonkeyPatch
+    ):
+        monkeypatch.setattr(objects, "REMOVED_AT_ONCE", 5)
+        keys = [f"ab/{number} & <more>.webp" for number in range(12)]
+        for key in keys:
+            await store.put(key, b"x", content_type=WEBP)
+        before = requests_done(store)
+        await store.delete([*keys[1:], "ab/never.webp"])
+        assert requests_done(store) - before == 3
+        assert [one.key async for one in store.list()] == keys[:1]
+
     async def test_wrong_credentials_make_it_unavailable(
         self, store: ObjectStore, s3_url: str, shared_s3: int
     ):
@@ -250,6 +262,12 @@ class TestS3(StoreContract):
                     await asyncio.sleep(5)
                 received += len(chunk)
         assert received == LARGE_BYTES
+
+
+def requests_done(store: ObjectStore) -> float:
+    """Return what the store has counted of its uses that succeeded."""
+    [count] = [each.read() for each in store.measurements() if each.name == "rookery_objects_done"]
+    return count
 
 
 async def all_unavailable(store: ObjectStore) -> None:

@@ -40,6 +40,8 @@ UNSORTED = {
     "storage.timelines._BY_AUTHOR_OLDEST",
     "storage.timelines._BY_AUTHOR_WITH_HASHTAG",
     "storage.timelines._BY_AUTHOR_WITH_HASHTAG_OLDEST",
+    "storage.media._LOOSE",
+    "storage.media_objects._DUE",
 }
 """Statements that find their rows in the order asked for, and so stop at their LIMIT."""
 
@@ -97,7 +99,7 @@ def test_every_exception_is_one(database: apsw.Connection):
 
 
 @pytest.mark.parametrize("name", sorted(UNSORTED))
-def test_an_authors_tweets_are_found_in_the_order_asked_for(database: apsw.Connection, name: str):
+def test_what_stops_at_its_limit_finds_its_rows_in_the_order_asked_for(database: apsw.Connection, name: str):
     steps = plan(database, NAMED[name])
     assert all("USING" in step and "TEMP B-TREE" not in step for step in steps), steps
 

@@ -8,7 +8,6 @@ from typing import Final
 
 import msgspec
 
-from rookery import tasks
 from rookery.domain.ids import TweetId, UserId
 from rookery.domain.tweets import Tweet
 from rookery.domain.users import User
@@ -20,6 +19,7 @@ from rookery.storage import (
     authorization_codes,
     confirmations,
     media,
+    media_objects,
     notifications,
     passkeys,
     people,
@@ -34,7 +34,6 @@ from rookery.storage import (
     two_factor,
     users,
 )
-from rookery.storage import tasks as task_records
 
 SLICE_ROWS: Final = 500
 """Rows naming the user that one transaction removes at the most. A tweet counts as one: what hangs on it (mentions,
@@ -323,8 +322,7 @@ async def _remove_tweets(services: Services, tx: Write, user_id: UserId, *, limi
 async def _remove_media(services: Services, tx: Write, user_id: UserId, *, limit: int) -> int:
     """Remove what the user has uploaded: avatar, header, and what no tweet showed."""
     media_ids = await media.ids_of_owner(tx, user_id, limit=limit)
-    if keys := await media.delete(tx, media_ids):
-        await task_records.enqueue(services, tx, tasks.RemoveObjects(tuple(keys)))
+    await media_objects.let_go(services, tx, await media.delete(tx, media_ids))
     return len(media_ids)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from rookery.domain.composing import Manuscript
-from rookery.domain.ids import TweetId, UserId
+from rookery.domain.ids import TweetId, UserId, id_at
 from rookery.domain.media import FileRole, Media, MediaFile, MediaId, MediaKind, MediaPurpose, MediaState
 from rookery.ports import Read, Row, Write
 from rookery.sql import sql
@@ -14,9 +14,9 @@ MANUSCRIPT_MEDIA_MAX: Final = 20
 
 _INSERT = sql("""
     INSERT INTO media (id, owner_id, purpose, kind, state, description, focus_x, focus_y, progress_percent, failure,
-        size_bytes, created_ms)
+        size_bytes, created_ms, loose_ms)
     VALUES (:id, :owner_id, :purpose, :kind, 'processing', :description, :focus_x, :focus_y, 0, '', :size_bytes,
-        :now_ms)
+        :now_ms, :now_ms)
 """)
 
 
@@ -227,6 +227,16 @@ async def attach(tx: Write, tweet_id: TweetId, media_ids: Sequence[MediaId]) -> 
     return True
 
 
+_DETACH = sql("""
+    UPDATE media SET tweet_id = NULL, place = NULL, loose_ms = :now_ms WHERE tweet_id = ANY(:tweet_ids)
+""")
+
+
+async def detach(tx: Write, tweet_ids: Sequence[TweetId], *, now_ms: int) -> None:
+    """Let everything loose that tweets show or have shown."""
+    await tx.run(_DETACH, tweet_ids=tweet_ids, now_ms=now_ms)
+
+
 _DELETE = sql("DELETE FROM media WHERE id = ANY(:media_ids)")
 _DELETE_FILES = sql("DELETE FROM media_files WHERE media_id = ANY(:media_ids) RETURNING key")
 _DELETE_HOLDS = sql("DELETE FROM media_holds WHERE media_id = ANY(:media_ids)")
@@ -282,33 +292,41 @@ async def ids_for(tx: Read, owner_id: UserId, purpose: MediaPurpose, *, before: 
 
 
 _LOOSE = sql("""
-    SELECT m.id FROM media m
-    WHERE m.tweet_id IS NULL AND m.purpose = 'tweet' AND m.id < :before
-        AND NOT EXISTS (SELECT 1 FROM media_holds h WHERE h.media_id = m.id)
-    ORDER BY m.id LIMIT :limit
+    SELECT id FROM media
+    WHERE tweet_id IS NULL AND purpose = 'tweet' AND held = FALSE AND loose_ms < :before_ms AND id < :before
+    ORDER BY loose_ms, id LIMIT :limit
 """)
 
 
-async def loose(tx: Read, *, before: int, limit: int) -> list[MediaId]:
-    """Return uploads from before an id that nothing has attached or holds."""
-    return [row[0] for row in await tx.all(_LOOSE, before=before, limit=limit)]
+async def loose(tx: Read, *, before_ms: int, limit: int) -> list[MediaId]:
+    """Return uploads from before a time that nothing has shown or held since."""
+    rows = await tx.all(_LOOSE, before_ms=before_ms, before=id_at(before_ms), limit=limit)
+    return [row[0] for row in rows]
 
 
 _HOLD = sql("""
     INSERT INTO media_holds (media_id, holder_id) VALUES (:media_id, :holder_id) ON CONFLICT DO NOTHING
 """)
-_RELEASE = sql("DELETE FROM media_holds WHERE holder_id = :holder_id")
+_NOTE_HELD = sql("UPDATE media SET held = TRUE WHERE id = ANY(:media_ids)")
+_RELEASE = sql("DELETE FROM media_holds WHERE holder_id = :holder_id RETURNING media_id")
+_NOTE_RELEASED = sql("""
+    UPDATE media SET held = FALSE, loose_ms = :now_ms
+    WHERE id = ANY(:media_ids) AND NOT EXISTS (SELECT 1 FROM media_holds h WHERE h.media_id = media.id)
+""")
 
 
-async def hold(tx: Write, holder_id: int, media_ids: Sequence[MediaId]) -> None:
+async def hold(tx: Write, holder_id: int, media_ids: Sequence[MediaId], *, now_ms: int) -> None:
     """Keep uploads for a scheduled tweet or a draft, these and no others."""
-    await tx.run(_RELEASE, holder_id=holder_id)
-    await tx.many(_HOLD, [(media_id, holder_id) for media_id in dict.fromkeys(media_ids)])
+    await release(tx, holder_id, now_ms=now_ms)
+    if media_ids:
+        await tx.many(_HOLD, [(media_id, holder_id) for media_id in dict.fromkeys(media_ids)])
+        await tx.run(_NOTE_HELD, media_ids=media_ids)
 
 
-async def release(tx: Write, holder_id: int) -> None:
+async def release(tx: Write, holder_id: int, *, now_ms: int) -> None:
     """Let go of what was kept for a scheduled tweet or a draft."""
-    await tx.run(_RELEASE, holder_id=holder_id)
+    if released := [row[0] for row in await tx.all(_RELEASE, holder_id=holder_id)]:
+        await tx.run(_NOTE_RELEASED, media_ids=released, now_ms=now_ms)
 
 
 _PROCESSING = sql("SELECT id FROM media WHERE id = ANY(:media_ids) AND state = 'processing'")

@@ -8,10 +8,13 @@ the row: so a file that comes back meanwhile is either still there or written ag
 from collections.abc import Sequence
 from typing import Final
 
+from rookery import tasks
 from rookery.domain.ids import id_at
 from rookery.errors import Unavailable
 from rookery.ports import Read, Row, Write
+from rookery.services import Services
 from rookery.sql import sql
+from rookery.storage import tasks as task_records
 
 CLAIM_MS: Final = 3 * 3_600_000
 """How long a claim that was not given back counts: longer than any conversion takes."""
@@ -19,12 +22,14 @@ REMOVING_MS: Final = 600_000
 """How long a removal that has begun is left to whoever began it."""
 MOVING_MS: Final = 3_600_000
 """How long an object counts as being on its way after its move has begun: longer than any move takes."""
+REMOVED_AT_ONCE: Final = 500
+"""Objects that one task removes."""
 
 _CLAIM = sql("""
     INSERT INTO media_objects
-        (key, content_type, size_bytes, is_cold, created_ms, claim_id, read_ms, reads, removing_ms)
-    VALUES (:key, :content_type, :size_bytes, FALSE, :now_ms, :claim_id, :now_ms, 0, NULL)
-    ON CONFLICT (key) DO UPDATE SET claim_id = excluded.claim_id
+        (key, content_type, size_bytes, is_cold, created_ms, claim_id, read_ms, reads, removing_ms, check_ms)
+    VALUES (:key, :content_type, :size_bytes, FALSE, :now_ms, :claim_id, :now_ms, 0, NULL, :check_ms)
+    ON CONFLICT (key) DO UPDATE SET claim_id = excluded.claim_id, check_ms = excluded.check_ms
     WHERE media_objects.removing_ms IS NULL
 """)
 
@@ -34,14 +39,21 @@ async def claim(
 ) -> None:
     """Keep an object from being removed while it is written. Raises Unavailable while it is being removed."""
     claimed = await tx.run(
-        _CLAIM, key=key, content_type=content_type, size_bytes=size_bytes, claim_id=claim_id, now_ms=now_ms
+        _CLAIM,
+        key=key,
+        content_type=content_type,
+        size_bytes=size_bytes,
+        claim_id=claim_id,
+        now_ms=now_ms,
+        check_ms=now_ms + CLAIM_MS,
     )
     if not claimed:
         raise Unavailable("this very file is being removed; it can come back in a moment")
 
 
 _UNCLAIM = sql("""
-    UPDATE media_objects SET claim_id = CASE WHEN claim_id = :claim_id THEN 0 ELSE claim_id END
+    UPDATE media_objects SET claim_id = CASE WHEN claim_id = :claim_id THEN 0 ELSE claim_id END,
+        check_ms = CASE WHEN claim_id = :claim_id THEN NULL ELSE check_ms END
     WHERE key = ANY(:keys) AND removing_ms IS NULL
 """)
 
@@ -58,7 +70,7 @@ async def give_back(tx: Write, keys: Sequence[str], *, claim_id: int) -> None:
 
 _LOCK = sql("UPDATE media_objects SET removing_ms = removing_ms WHERE key = ANY(:keys)")
 _BEGIN_REMOVAL = sql("""
-    UPDATE media_objects SET removing_ms = :now_ms
+    UPDATE media_objects SET removing_ms = :now_ms, check_ms = :again_ms
     WHERE key = ANY(:keys) AND claim_id < :stale_id AND (moving_ms IS NULL OR moving_ms < :stale_ms)
         AND (removing_ms IS NULL OR removing_ms < :lost_ms)
         AND NOT EXISTS (SELECT 1 FROM media_files f WHERE f.key = media_objects.key)
@@ -80,6 +92,7 @@ async def begin_removal(tx: Write, keys: Sequence[str], *, now_ms: int) -> Seque
         stale_id=id_at(now_ms - CLAIM_MS),
         stale_ms=now_ms - MOVING_MS,
         lost_ms=now_ms - REMOVING_MS,
+        again_ms=now_ms + REMOVING_MS,
     )
 
 
@@ -91,16 +104,38 @@ async def delete(tx: Write, keys: Sequence[str], *, begun_ms: int) -> None:
     await tx.run(_DELETE, keys=keys, begun_ms=begun_ms)
 
 
-_UNUSED = sql("""
-    SELECT o.key FROM media_objects o
-    WHERE o.key > :after AND NOT EXISTS (SELECT 1 FROM media_files f WHERE f.key = o.key)
-    ORDER BY o.key LIMIT :limit
+_CHECK_NOW = sql("UPDATE media_objects SET check_ms = :now_ms WHERE key = ANY(:keys)")
+
+
+async def let_go(services: Services, tx: Write, keys: Sequence[str]) -> None:
+    """Have those of the objects removed that nothing shows any more: by a task, or later by whoever sweeps."""
+    wanted = sorted(set(keys))
+    for start in range(0, len(wanted), REMOVED_AT_ONCE):
+        some = wanted[start : start + REMOVED_AT_ONCE]
+        await tx.run(_CHECK_NOW, keys=some, now_ms=services.now_ms())
+        await task_records.enqueue(services, tx, tasks.RemoveObjects(tuple(some)))
+
+
+_CHECKED = sql("""
+    UPDATE media_objects SET check_ms = CASE
+        WHEN EXISTS (SELECT 1 FROM media_files f WHERE f.key = media_objects.key) THEN NULL ELSE CAST(:again_ms AS BIGINT) END
+    WHERE key = ANY(:keys) AND removing_ms IS NULL
 """)
 
 
-async def unused(tx: Read, *, after: str, limit: int) -> list[str]:
-    """Return objects that nothing shows, by their keys."""
-    return [row[0] for row in await tx.all(_UNUSED, after=after, limit=limit)]
+async def checked(tx: Write, keys: Sequence[str], *, now_ms: int) -> None:
+    """Note that objects were looked at and not removed: what nothing shows is looked at again once nobody claims it."""
+    await tx.run(_CHECKED, keys=keys, again_ms=now_ms + MOVING_MS)
+
+
+_DUE = sql("""
+    SELECT key FROM media_objects WHERE check_ms < :now_ms ORDER BY check_ms LIMIT :limit
+""")
+
+
+async def due(tx: Read, *, now_ms: int, limit: int) -> list[str]:
+    """Return objects of which it is to be seen whether anything shows them, longest due first."""
+    return [row[0] for row in await tx.all(_DUE, now_ms=now_ms, limit=limit)]
 
 
 _GET = sql(
@@ -253,12 +288,20 @@ async def known(tx: Read, keys: Sequence[str]) -> set[str]:
 
 _BEGIN_ORPHANS_REMOVAL = sql("""
     INSERT INTO media_objects
-        (key, content_type, size_bytes, is_cold, created_ms, claim_id, read_ms, reads, removing_ms)
-    VALUES (:key, :content_type, 0, FALSE, :now_ms, 0, :now_ms, 0, :now_ms)
+        (key, content_type, size_bytes, is_cold, created_ms, claim_id, read_ms, reads, removing_ms, check_ms)
+    VALUES (:key, :content_type, 0, FALSE, :now_ms, 0, :now_ms, 0, :now_ms, :again_ms)
     ON CONFLICT DO NOTHING
 """)
 
 
 async def begin_orphans_removal(tx: Write, key: str, *, content_type: str, now_ms: int) -> bool:
     """Keep a file that has no row from being claimed while it is removed; False when it has one meanwhile."""
-    return bool(await tx.run(_BEGIN_ORPHANS_REMOVAL, key=key, content_type=content_type, now_ms=now_ms))
+    return bool(
+        await tx.run(
+            _BEGIN_ORPHANS_REMOVAL,
+            key=key,
+            content_type=content_type,
+            now_ms=now_ms,
+            again_ms=now_ms + REMOVING_MS,
+        )
+    )

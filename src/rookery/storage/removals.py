@@ -21,6 +21,7 @@ from rookery.storage import (
     hashtags,
     links,
     media,
+    media_objects,
     mentions,
     notifications,
     pins,
@@ -46,15 +47,17 @@ _UNCOUNT = sql("""
 """)
 
 
-async def remove_tweet(services: Services, tx: Write, tweet: Tweet) -> bool:
+async def remove_tweet(services: Services, tx: Write, tweet: Tweet, *, keeps_media: bool = False) -> bool:
     """Remove a tweet or a retweet; False when it is gone already. Answers to it stay."""
-    return await remove_tweets(services, tx, tweet.author_id, [tweet]) > 0
+    return await remove_tweets(services, tx, tweet.author_id, [tweet], keeps_media=keeps_media) > 0
 
 
-async def remove_tweets(services: Services, tx: Write, author_id: UserId, removed: Sequence[Tweet]) -> int:
+async def remove_tweets(
+    services: Services, tx: Write, author_id: UserId, removed: Sequence[Tweet], *, keeps_media: bool = False
+) -> int:
     """Remove tweets and retweets by one author; return how many were still there.
 
-    Answers to them stay. What others did with them is out of sight at once and removed by tasks, slice by slice.
+    Answers to them stay, and for a day what they show, if it is kept for another tweet. What others did with them is out of sight at once and removed by tasks, slice by slice.
     """
     tweet_ids = [tweet.id for tweet in removed]
     if not tweet_ids:
@@ -62,8 +65,12 @@ async def remove_tweets(services: Services, tx: Write, author_id: UserId, remove
     deleted, reacted_to = await tweets.delete(tx, tweet_ids)
     gone = [tweet for tweet in removed if tweet.id in deleted]
     await tweet_versions.delete(tx, tweet_ids)
-    if keys := await media.delete(tx, await media.ids_of_tweets(tx, tweet_ids)):
-        await task_records.enqueue(services, tx, tasks.RemoveObjects(tuple(keys)))
+    if keeps_media:
+        await media.detach(tx, tweet_ids, now_ms=services.now_ms())
+    else:
+        await media_objects.let_go(
+            services, tx, await media.delete(tx, await media.ids_of_tweets(tx, tweet_ids))
+        )
     await search.delete(tx, tweet_ids)
     await mentions.delete(tx, [(mention.user_id, tweet.id) for tweet in gone for mention in tweet.mentions])
     await hashtags.delete(

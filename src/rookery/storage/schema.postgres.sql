@@ -395,11 +395,15 @@ CREATE TABLE media (
     failure TEXT NOT NULL,
     size_bytes BIGINT NOT NULL,
     created_ms BIGINT NOT NULL,
+    held BOOLEAN DEFAULT false NOT NULL,
+    loose_ms BIGINT DEFAULT 0 NOT NULL,
     PRIMARY KEY (id)
 );
 CREATE INDEX media_by_owner ON media (owner_id, id);
 CREATE INDEX media_by_tweet ON media (tweet_id, place) WHERE (tweet_id IS NOT NULL);
 CREATE INDEX media_loose ON media (id) WHERE ((tweet_id IS NULL) AND (purpose = 'tweet'::text));
+CREATE INDEX media_loose_since ON media (loose_ms, id) WHERE ((tweet_id IS NULL) AND (purpose = 'tweet'::text) AND (held = false));
+CREATE INDEX media_processing ON media (owner_id) WHERE (state = 'processing'::text);
 
 CREATE TABLE media_files (
     media_id BIGINT NOT NULL,
@@ -434,10 +438,12 @@ CREATE TABLE media_objects (
     reads BIGINT NOT NULL,
     removing_ms BIGINT,
     moving_ms BIGINT,
+    check_ms BIGINT,
     PRIMARY KEY (key)
 );
 CREATE INDEX media_objects_moving ON media_objects (moving_ms) WHERE (moving_ms IS NOT NULL);
 CREATE INDEX media_objects_removing ON media_objects (removing_ms) WHERE (removing_ms IS NOT NULL);
+CREATE INDEX media_objects_to_check ON media_objects (check_ms) WHERE (check_ms IS NOT NULL);
 CREATE INDEX media_objects_unread ON media_objects (is_cold, read_ms);
 
 CREATE TABLE mentions (

@@ -418,13 +418,18 @@ CREATE TABLE media (
     failure TEXT NOT NULL,
     size_bytes INTEGER NOT NULL,
     created_ms INTEGER NOT NULL
-) STRICT;
+, held INTEGER NOT NULL DEFAULT 0, loose_ms INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE INDEX media_by_owner ON media (owner_id, id);
 
 CREATE INDEX media_by_tweet ON media (tweet_id, place) WHERE tweet_id IS NOT NULL;
 
 CREATE INDEX media_loose ON media (id) WHERE tweet_id IS NULL AND purpose = 'tweet';
+
+CREATE INDEX media_loose_since ON media (loose_ms, id)
+    WHERE tweet_id IS NULL AND purpose = 'tweet' AND held = FALSE;
+
+CREATE INDEX media_processing ON media (owner_id) WHERE state = 'processing';
 
 CREATE TABLE media_files (
     media_id INTEGER NOT NULL,
@@ -459,13 +464,15 @@ CREATE TABLE media_objects (
     claim_id INTEGER NOT NULL,
     read_ms INTEGER NOT NULL,
     reads INTEGER NOT NULL,
-    removing_ms INTEGER, moving_ms INTEGER,
+    removing_ms INTEGER, moving_ms INTEGER, check_ms INTEGER,
     PRIMARY KEY (key)
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX media_objects_moving ON media_objects (moving_ms) WHERE moving_ms IS NOT NULL;
 
 CREATE INDEX media_objects_removing ON media_objects (removing_ms) WHERE removing_ms IS NOT NULL;
+
+CREATE INDEX media_objects_to_check ON media_objects (check_ms) WHERE check_ms IS NOT NULL;
 
 CREATE INDEX media_objects_unread ON media_objects (is_cold, read_ms);
 

@@ -122,6 +122,6 @@ async def _keep(services: Services, one: Media, converted: Converted) -> None:
         shown = await media.finish(tx, one.id, kind=converted.kind, blurhash=converted.blurhash, files=files)
         await media_objects.give_back(tx, [file.key for file in files], claim_id=claim_id)
         if not shown:
-            await task_records.enqueue(services, tx, tasks.RemoveObjects(tuple(file.key for file in files)))
+            await media_objects.let_go(services, tx, [file.key for file in files])
 
     await services.db.write(work)

@@ -25,7 +25,7 @@ async def keep_draft(services: Services, user_id: UserId, manuscript: Manuscript
         if await drafts.count(tx, user_id) >= DRAFTS_MAX:
             raise Invalid(f"You have exceeded the limit of {DRAFTS_MAX} drafts", field="text")
         await drafts.insert(tx, draft_id, user_id, content, now_ms=services.now_ms())
-        await _hold(tx, user_id, draft_id, manuscript)
+        await _hold(services, tx, user_id, draft_id, manuscript)
         return await _own(tx, user_id, draft_id)
 
     return await services.db.write(work)
@@ -43,7 +43,7 @@ async def change_draft(
             tx, draft_id, user_id, content, revision=seen_revision or 0, now_ms=services.now_ms()
         ):
             raise Conflict("This draft was changed elsewhere: read it again first", field="revision")
-        await _hold(tx, user_id, draft_id, manuscript)
+        await _hold(services, tx, user_id, draft_id, manuscript)
         return await _own(tx, user_id, draft_id)
 
     return await services.db.write(work)
@@ -68,15 +68,17 @@ async def throw_draft_away(services: Services, user_id: UserId, draft_id: int) -
     async def work(tx: Write) -> None:
         if not await drafts.delete(tx, draft_id, user_id):
             raise NotFound
-        await media.release(tx, draft_id)
+        await media.release(tx, draft_id, now_ms=services.now_ms())
 
     await services.db.write(work)
 
 
-async def _hold(tx: Write, user_id: UserId, draft_id: int, manuscript: Manuscript) -> None:
+async def _hold(
+    services: Services, tx: Write, user_id: UserId, draft_id: int, manuscript: Manuscript
+) -> None:
     """Keep the user's uploads that the draft names from being swept away."""
     [found] = await media.of_manuscripts(tx, user_id, [manuscript])
-    await media.hold(tx, draft_id, [one.id for one in found])
+    await media.hold(tx, draft_id, [one.id for one in found], now_ms=services.now_ms())
 
 
 async def _own(tx: Read, user_id: UserId, draft_id: int) -> KeptDraft:

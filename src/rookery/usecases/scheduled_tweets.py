@@ -60,9 +60,9 @@ async def schedule_tweet(
         await posting.quotable(services, tx, author_id, manuscript.quoted_id)
         await _refuse_above_limit(tx, author_id, post_at_ms)
         await scheduled_tweets.insert(tx, waiting)
-        await media.hold(tx, waiting.id, manuscript.media_ids)
+        await media.hold(tx, waiting.id, manuscript.media_ids, now_ms=services.now_ms())
         if draft_id is not None and await drafts.delete(tx, draft_id, author_id):
-            await media.release(tx, draft_id)
+            await media.release(tx, draft_id, now_ms=services.now_ms())
         await _queue(services, tx, waiting)
         return msgspec.structs.replace(waiting, media=shown)
 
@@ -131,7 +131,7 @@ async def cancel_scheduled(services: Services, author_id: UserId, scheduled_id: 
         waiting = await _own(tx, author_id, scheduled_id)
         if not await scheduled_tweets.delete(tx, scheduled_id, post_at_ms=waiting.post_at_ms):
             raise NotFound  # it was posted meanwhile
-        await media.release(tx, scheduled_id)
+        await media.release(tx, scheduled_id, now_ms=services.now_ms())
 
     await services.db.write(work)
 
@@ -148,7 +148,7 @@ async def post_scheduled(services: Services, task: tasks.PostScheduled) -> None:
         if waiting is None or waiting.post_at_ms != task.post_at_ms:
             return
         if await scheduled_tweets.delete(tx, waiting.id, post_at_ms=task.post_at_ms):
-            await media.release(tx, waiting.id)
+            await media.release(tx, waiting.id, now_ms=services.now_ms())
             await posting.post(services, tx, waiting.user_id, waiting.manuscript)
 
     try:

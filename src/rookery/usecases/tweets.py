@@ -46,7 +46,7 @@ async def post_tweet(
 
     async def work(tx: Write) -> TweetView:
         if draft_id is not None and await drafts.delete(tx, draft_id, author_id):
-            await media.release(tx, draft_id)
+            await media.release(tx, draft_id, now_ms=services.now_ms())
         return await posting.post(services, tx, author_id, manuscript, idempotency_key=idempotency_key)
 
     view = await services.db.write(work)
@@ -70,12 +70,17 @@ async def get_tweets(
         return await filtering.apply(services, tx, viewer_id, None, views)
 
 
-async def delete_tweet(services: Services, viewer_id: UserId, tweet_id: TweetId) -> TweetView:
-    """Delete an own tweet for good and return what it was. Answers to it stay."""
+async def delete_tweet(
+    services: Services, viewer_id: UserId, tweet_id: TweetId, *, keeps_media: bool = False
+) -> TweetView:
+    """Delete an own tweet for good and return what it was. Answers to it stay.
+
+    What it shows may be kept for a day, for those who want to write it anew.
+    """
 
     async def work(tx: Write) -> TweetView:
         view = await access.own_tweet(services, tx, viewer_id, tweet_id)
-        await removals.remove_tweet(services, tx, view.tweet)
+        await removals.remove_tweet(services, tx, view.tweet, keeps_media=keeps_media)
         return view
 
     return await services.db.write(work)

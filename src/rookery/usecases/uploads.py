@@ -150,7 +150,7 @@ async def describe_media(
         one = await _own(tx, owner_id, media_id)
         if own_small is not None:
             replaced = await own_small.show(tx, media_id)
-            await task_records.enqueue(services, tx, tasks.RemoveObjects(tuple(replaced)))
+            await media_objects.let_go(services, tx, replaced)
             one = await _own(tx, owner_id, media_id)
         change = MediaChange(media_id=media_id, description=description, focus=focus)
         changed = media_rules.changed(one, change, services.limits.media)

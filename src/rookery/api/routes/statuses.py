@@ -113,6 +113,12 @@ class StatusId(msgspec.Struct, frozen=True, kw_only=True):
     id: int
 
 
+class DeletedStatusId(StatusId, frozen=True, kw_only=True):
+    """Which status, and whether what it shows goes at once."""
+
+    delete_media: bool = False
+
+
 class StatusPaging(Paging, frozen=True, kw_only=True):
     """Which part of a list that belongs to a status."""
 
@@ -214,9 +220,14 @@ async def show(call: Call, wanted: StatusId) -> Json[Status]:
 
 
 @endpoint("DELETE", "/api/v1/statuses/{id}", scope="write:statuses")
-async def destroy(call: Call, wanted: StatusId) -> Json[DeletedStatus]:
-    """Delete an own status for good; the answer carries its text, for those who want to write it anew."""
-    view = await tweets.delete_tweet(call.services, call.viewer, TweetId(wanted.id))
+async def destroy(call: Call, wanted: DeletedStatusId) -> Json[DeletedStatus]:
+    """Delete an own status for good; the answer carries its text, for those who want to write it anew.
+
+    Unless `delete_media` says otherwise, what it shows may be attached to another one for a day.
+    """
+    view = await tweets.delete_tweet(
+        call.services, call.viewer, TweetId(wanted.id), keeps_media=not wanted.delete_media
+    )
     body = call.present.status(view, signed_in=True)
     written = msgspec.json.encode(shown_tweet(view).tweet.text)
     return Json(b"".join((body.removesuffix(b"}"), b',"text":', written, b"}")))
