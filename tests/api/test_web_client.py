@@ -288,6 +288,32 @@ async def test_files_do_not_count_against_rate_limits(open_worlds: OpenWorld, bu
     assert 'src="/assets/main-1a2b.js"' in (await client.get("/explore")).text
 
 
+async def test_another_name_of_ones_own_machine_leads_to_where_one_can_sign_in(
+    open_worlds: OpenWorld, built: Path
+):
+    world = await open_worlds(base_url="http://127.0.0.1:8000")
+    world.web_client = built
+    client = world.anonymous()
+    for host, leads_on in (
+        ("localhost:8000", True),
+        ("[::1]:8000", True),
+        ("127.0.0.1:8000", False),
+        ("localhost:9000", False),
+        ("localhost", False),
+        ("birds.example:8000", False),
+        ("localhost:x", False),
+        ("evil.example@localhost:8000", True),
+    ):
+        response = await client.get("/tags/b%C3%A4r?max_id=5&x=a%26b", headers={"Host": host})
+        assert response.status_code == (303 if leads_on else 200), host
+        if leads_on:
+            assert response.headers["location"] == "http://127.0.0.1:8000/tags/b%C3%A4r?max_id=5&x=a%26b"
+    public = await open_worlds(base_url="https://birds.example")
+    public.web_client = built
+    response = await public.anonymous().get("/", headers={"Host": "localhost"})
+    assert response.status_code == 200
+
+
 async def test_a_page_without_its_marks_is_no_client(world: World, built: Path):
     (built / "index.html").write_text(PAGE.replace("<!-- head -->", ""))
     with pytest.raises(Misconfigured, match="<!-- head --> once"):

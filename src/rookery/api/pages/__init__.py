@@ -27,10 +27,10 @@ from rookery.api.pages import (
     signing_in,
     welcome,
 )
-from rookery.api.pages.client import WebClient, client_page
+from rookery.api.pages.client import WebClient, client_page, same_machine
 from rookery.api.pages.files import file_response
 from rookery.api.pages.rendering import Renderer
-from rookery.api.pages.visits import Answer, AnyRequest, Form, Page, Visit
+from rookery.api.pages.visits import Answer, AnyRequest, Form, Page, Redirect, Visit
 from rookery.api.server import REQUESTS_MAX, WINDOW_MS, ApiOptions, count_request, parts_of
 from rookery.errors import NotFound, RookeryError
 from rookery.services import Services
@@ -240,7 +240,7 @@ class Pages:
         try:
             await visit.begin()
             await self._count(visit, page.limit)
-            answer = await self._shown(visit, request, page)
+            answer = self._by_our_name(request, page) or await self._shown(visit, request, page)
             return self._renderer.respond(visit, answer, is_head=is_head, by_client=page.by_client)
         except RookeryError as error:
             failure = error
@@ -248,6 +248,18 @@ class Pages:
             _log.exception("a page failed", path=page.path)
             failure = RookeryError("Something went wrong on this server")
         return self._renderer.respond(visit, _failure(failure), is_head=is_head, by_client=page.by_client)
+
+    def _by_our_name(self, request: AnyRequest, page: _PageRoute) -> Redirect | None:
+        """Send a browser on that reached the client by another name of its own machine, where nobody can sign in."""
+        base_url = self._services.instance.base_url
+        if (
+            not page.by_client
+            or self._client is None
+            or not same_machine(request.headers.get("host", ""), base_url)
+        ):
+            return None
+        query = f"?{request.scope['query_string'].decode('latin-1')}" if request.scope["query_string"] else ""
+        return Redirect(f"{base_url}{request.scope['raw_path'].decode('latin-1')}{query}")
 
     async def _shown(self, visit: Visit, request: AnyRequest, page: _PageRoute) -> Answer:
         if page.needs_client and self._client is None:

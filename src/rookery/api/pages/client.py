@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
+from urllib.parse import urlsplit
 
 import msgspec
 from litestar.response.base import ASGIResponse
@@ -49,6 +50,7 @@ _IN_HEAD: Final = """\
 _WITHOUT_SCRIPT: Final = (
     '{% include "bar.html" %}\n<main>{% block main %}{% endblock %}</main>\n{% include "foot.html" %}'
 )
+_LOOPBACK: Final = frozenset(("localhost", "127.0.0.1", "::1"))
 _NO_CODING: Final = re.compile(r"q=0(?:\.0{0,3})?")
 
 
@@ -112,6 +114,21 @@ class WebClient:
 async def client_page(visit: Visit) -> Answer:  # noqa: ARG001  every page is called alike
     """Show what only the client can show: without a script a sentence that says so."""
     return Page("client_only.html")
+
+
+def same_machine(host: str, base_url: str) -> bool:
+    """Tell whether a Host header names the loopback address of `base_url` in another way: localhost for 127.0.0.1."""
+    try:
+        asked, own = urlsplit(f"http://{host}"), urlsplit(base_url)
+        ports = (asked.port, own.port)
+    except ValueError:
+        return False
+    return (
+        asked.hostname != own.hostname
+        and {asked.hostname, own.hostname} <= _LOOPBACK
+        and own.scheme == "http"
+        and ports[0] == ports[1]
+    )
 
 
 def _layout(path: Path) -> str:
