@@ -36,6 +36,13 @@ async def test_the_instance_names_itself_its_limits_and_who_is_there(api: World)
     assert answer["languages"] == ["en"]
 
 
+async def test_a_client_learns_that_it_speaks_to_the_first_user(api: World):
+    client = api.anonymous()
+    assert (await client.get("/api/v2/instance")).json()["has_users"] is False
+    await api.user("ada")
+    assert (await client.get("/api/v2/instance")).json()["has_users"] is True
+
+
 async def test_the_key_for_pushes_is_told_and_stays_the_same(api: World):
     keys = {
         (await api.anonymous().get("/api/v2/instance")).json()["configuration"]["vapid"]["public_key"]

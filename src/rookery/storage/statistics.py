@@ -76,6 +76,14 @@ async def get(tx: Read) -> Totals:
     return Totals(*row) if row else Totals()
 
 
+_ANYBODY = sql("SELECT id FROM users WHERE id > 0 LIMIT 1")
+
+
+async def has_users(tx: Read) -> bool:
+    """Tell whether anybody has ever signed up."""
+    return await tx.one(_ANYBODY) is not None
+
+
 _FIRST_ADMIN = sql("SELECT MIN(id) FROM users WHERE role = 'admin' AND state = 'active'")
 
 

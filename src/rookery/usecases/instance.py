@@ -25,6 +25,12 @@ async def instance_statistics(services: Services) -> Statistics:
     return Statistics(**totals._asdict(), contact_id=contact_id)
 
 
+async def has_users(services: Services) -> bool:
+    """Tell whether anybody has signed up, at this moment."""
+    async with services.db.read() as tx:
+        return await statistics.has_users(tx)
+
+
 async def count_instance(services: Services, task: tasks.CountInstance) -> None:  # noqa: ARG001
     """Count users and tweets, a slice of users at a time so that others can read in between."""
     now_ms = services.now_ms()

@@ -175,6 +175,8 @@ class Instance(msgspec.Struct, frozen=True, kw_only=True):
     api_versions: ApiVersions
     contact: Contact
     rules: list[Rule]
+    has_users: bool
+    """Whether anybody has signed up: where not, a client greets the first one. Mastodon does not know it."""
 
 
 class UrlsV1(msgspec.Struct, frozen=True):

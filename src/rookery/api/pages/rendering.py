@@ -11,7 +11,7 @@ from litestar.response.base import ASGIResponse
 from markupsafe import Markup
 
 from rookery.api.pages.client import WebClient
-from rookery.api.pages.visits import Answer, Data, Page, Redirect, Visit
+from rookery.api.pages.visits import Answer, Data, Feed, Page, Redirect, Visit
 from rookery.domain import text
 from rookery.domain.instance import Instance
 from rookery.domain.media import FileRole, Media
@@ -24,6 +24,8 @@ STYLE_VERSION: Final = hashlib.sha256(STYLE).hexdigest()[:12]
 SCRIPT: Final = (FILES / "passkeys.js").read_bytes()
 SCRIPT_VERSION: Final = hashlib.sha256(SCRIPT).hexdigest()[:12]
 
+FEED_KEPT_S: Final = 60
+"""How long a feed may be shown without asking again."""
 _HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -97,6 +99,8 @@ class Renderer:
                 media_type="application/json",
                 is_head_response=is_head,
             )
+        if isinstance(answer, Feed):
+            return _feed_response(answer, known=visit.known_versions, is_head=is_head)
         client = self._client if by_client else None
         body = self._render(visit, answer, self._in_client if client is not None else self._environment)
         policy = client.policy if client is not None else _policy(answer, self._file_origins)
@@ -120,6 +124,27 @@ class Renderer:
 
     def _bio_html(self, written: str) -> Markup:
         return Markup(text.bio_to_html(written, self._base_url))  # noqa: S704
+
+
+def _feed_response(feed: Feed, *, known: str, is_head: bool) -> ASGIResponse:
+    """Answer a feed, or that the reader has it already: readers ask often, and little has changed."""
+    etag = f'"{hashlib.sha256(feed.content).hexdigest()[:32]}"'
+    headers = {
+        "X-Content-Type-Options": "nosniff",
+        "Access-Control-Allow-Origin": "*",
+        "Cache-Control": f"public, max-age={FEED_KEPT_S}",
+        "ETag": etag,
+    }
+    if not feed.is_listed:
+        headers["X-Robots-Tag"] = "noindex"
+    if etag in known:
+        return ASGIResponse(status_code=304, headers=headers)
+    return ASGIResponse(
+        body=b"" if is_head else feed.content,
+        headers=headers,
+        media_type=feed.content_type,
+        is_head_response=is_head,
+    )
 
 
 def _address_of(instance: Instance, role: FileRole) -> Callable[[Media], str]:

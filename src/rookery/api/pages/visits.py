@@ -71,7 +71,16 @@ async def asked(question: Awaitable[str]) -> Data:
         return Data(body_of(error).decode(), status_of(error))
 
 
-Answer = Page | Redirect | Data
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A feed for readers of news, the same for everybody: RSS."""
+
+    content: bytes
+    content_type: str
+    is_listed: bool = True
+
+
+Answer = Page | Redirect | Data | Feed
 
 
 class Visit:
@@ -100,6 +109,11 @@ class Visit:
     def network(self) -> str:
         """What the browser's requests are counted under."""
         return client_network(self._request, self._trusted_proxies)
+
+    @property
+    def known_versions(self) -> str:
+        """What the browser has of this page already, as validators; may be empty."""
+        return self._request.headers.get("if-none-match", "")
 
     @property
     def visitor(self) -> Visitor:

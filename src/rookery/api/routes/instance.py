@@ -119,6 +119,7 @@ async def show(call: Call) -> Json[Instance]:
                 about.contact_email, call.present.account_entity(contact) if contact is not None else None
             ),
             rules=await _rules(call),
+            has_users=await instance.has_users(call.services),
         )
     )
 
