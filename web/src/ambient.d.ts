@@ -1,0 +1,5 @@
+/// <reference types="svelte" />
+declare module "virtual:messages/*" {
+  const messages: Record<string, never>;
+  export default messages;
+}

@@ -1,0 +1,96 @@
+/** Signing in by OAuth 2 with PKCE (RFC 6749, 7636) as the service's own app, and out. */
+import { Failure } from "../api/errors.ts";
+import { sentenceOf } from "../api/raw.ts";
+import { session } from "../state/session.svelte.ts";
+
+const clientId = "rookery-web";
+const scopes = "read write follow push";
+const key = "rookery.signing";
+
+interface Begun {
+  state: string;
+  verifier: string;
+  next: string;
+}
+
+function redirectUri(): string {
+  return `${location.origin}/signed-in`;
+}
+
+function base64url(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_")
+    .replaceAll("=", "");
+}
+
+function secret(): string {
+  return base64url(crypto.getRandomValues(new Uint8Array(32)));
+}
+
+/** Leave for the sign-in page; afterwards the browser comes back to `next`, a path of ours. */
+export async function beginSigningIn(next: string): Promise<void> {
+  const begun: Begun = { state: secret(), verifier: secret(), next };
+  sessionStorage.setItem(key, JSON.stringify(begun));
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(begun.verifier));
+  const query = new URLSearchParams({
+    client_id: clientId,
+    redirect_uri: redirectUri(),
+    response_type: "code",
+    scope: scopes,
+    state: begun.state,
+    code_challenge: base64url(new Uint8Array(digest)),
+    code_challenge_method: "S256",
+  });
+  location.assign(`/oauth/authorize?${query}`);
+}
+
+/** Finish at /signed-in: exchange the code, and return the path to go on to. Throws Failure. */
+export async function finishSigningIn(query: URLSearchParams): Promise<string> {
+  const begun = JSON.parse(sessionStorage.getItem(key) ?? "null") as Begun | null;
+  sessionStorage.removeItem(key);
+  const code = query.get("code");
+  if (!code) throw new Failure(400, query.get("error_description") ?? "");
+  if (!begun || query.get("state") !== begun.state) throw new Failure(400, "");
+  const response = await fetch("/oauth/token", {
+    method: "POST",
+    body: new URLSearchParams({
+      grant_type: "authorization_code",
+      client_id: clientId,
+      code,
+      redirect_uri: redirectUri(),
+      code_verifier: begun.verifier,
+    }),
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Failure(response.status, sentenceOf(text));
+  await session.begin((JSON.parse(text) as { access_token: string }).access_token);
+  return begun.next;
+}
+
+/** Tell whether the sign-in page has let somebody in whom this client does not know yet. */
+export function isSignedInAtPages(): boolean {
+  return document.documentElement.dataset.signedIn !== undefined;
+}
+
+/** End the token and the browser's session, and begin anew as a stranger. */
+export async function signOut(): Promise<void> {
+  const token = session.token;
+  session.end();
+  try {
+    await fetch("/oauth/revoke", {
+      method: "POST",
+      body: new URLSearchParams({ client_id: clientId, token }),
+    });
+    const shell = await (await fetch("/", { cache: "no-store" })).text();
+    const csrf = /<meta name="rookery-csrf" content="([^"]+)"/.exec(shell)?.[1];
+    if (csrf)
+      await fetch("/auth/sign_out", {
+        method: "POST",
+        body: new URLSearchParams({ csrf }),
+        redirect: "manual",
+      });
+  } finally {
+    location.assign("/");
+  }
+}

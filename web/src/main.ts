@@ -1,0 +1,23 @@
+/** Where everything begins. */
+import { mount } from "svelte";
+import App from "./App.svelte";
+import "./app.css";
+import { loadLanguage } from "./i18n/i18n.ts";
+import { router } from "./router/router.svelte.ts";
+import { routes } from "./routes.ts";
+import { preferences } from "./state/preferences.svelte.ts";
+
+preferences.applyTheme();
+
+// After an upgrade an old window may ask for a file that is gone: begin anew with the new program, once.
+addEventListener("vite:preloadError", (event) => {
+  const last = Number(sessionStorage.getItem("rookery.reloaded") ?? 0);
+  if (!navigator.onLine || Date.now() - last < 60_000) return;
+  event.preventDefault();
+  sessionStorage.setItem("rookery.reloaded", String(Date.now()));
+  location.reload();
+});
+
+await loadLanguage();
+router.start(routes);
+mount(App, { target: document.getElementById("app")! });

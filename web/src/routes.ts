@@ -1,0 +1,12 @@
+/** Every page, by its path. Each is loaded when somebody first goes there. */
+import type { Route } from "./router/router.svelte.ts";
+
+export const routes: readonly Route[] = [
+  { path: "/", load: () => import("./timeline/HomePage.svelte") },
+  { path: "/sign-in", load: () => import("./entrance/SignInPage.svelte") },
+  { path: "/signed-in", load: () => import("./entrance/SignedInPage.svelte") },
+  { path: "/tags/:tag", load: () => import("./timeline/TagPage.svelte") },
+  { path: "/bookmarks", load: () => import("./timeline/BookmarksPage.svelte"), signedIn: true },
+  { path: "/favorites", load: () => import("./timeline/FavoritesPage.svelte"), signedIn: true },
+  { path: "*", load: () => import("./entrance/NotFoundPage.svelte") },
+];

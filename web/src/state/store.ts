@@ -1,0 +1,49 @@
+/** This device's own database (IndexedDB), apart for each user: drafts, the outbox, and what was read last. */
+import { openDB, type IDBPDatabase } from "idb";
+import { session } from "./session.svelte.ts";
+
+/** The kinds of things that are kept. */
+export type Shelf = "drafts" | "outbox" | "pages";
+
+const shelves: Shelf[] = ["drafts", "outbox", "pages"];
+const opened = new Map<string, Promise<IDBPDatabase>>();
+
+function database(): Promise<IDBPDatabase> {
+  const name = `rookery-${session.account?.id ?? "stranger"}`;
+  let one = opened.get(name);
+  if (!one) {
+    one = openDB(name, 1, {
+      upgrade(db) {
+        for (const shelf of shelves) db.createObjectStore(shelf);
+      },
+    });
+    opened.set(name, one);
+  }
+  return one;
+}
+
+// Some browsers refuse a database in private windows: then nothing is kept, and everything else works.
+async function ifPossible<T>(work: (db: IDBPDatabase) => Promise<T>, otherwise: T): Promise<T> {
+  try {
+    return await work(await database());
+  } catch {
+    return otherwise;
+  }
+}
+
+export const store = {
+  get: <T>(shelf: Shelf, key: string): Promise<T | undefined> =>
+    ifPossible((db) => db.get(shelf, key) as Promise<T | undefined>, undefined),
+  set: (shelf: Shelf, key: string, value: unknown): Promise<void> =>
+    ifPossible(async (db) => void (await db.put(shelf, value, key)), undefined),
+  remove: (shelf: Shelf, key: string): Promise<void> => ifPossible((db) => db.delete(shelf, key), undefined),
+  entries: <T>(shelf: Shelf): Promise<[string, T][]> =>
+    ifPossible(async (db) => {
+      const keys = (await db.getAllKeys(shelf)) as string[];
+      const values = (await db.getAll(shelf)) as T[];
+      return keys.map((key, index) => [key, values[index] as T]);
+    }, []),
+  /** Forget everything that was kept for the user. */
+  forget: (): Promise<void> =>
+    ifPossible(async (db) => void (await Promise.all(shelves.map((shelf) => db.clear(shelf)))), undefined),
+};

@@ -1,0 +1,40 @@
+// @vitest-environment node
+import { readFileSync, readdirSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { languages, sentencesOf } from "../messages.ts";
+
+const source = new URL("../src/", import.meta.url).pathname;
+const english = sentencesOf("en");
+
+/** Return the names of what is put into a sentence. */
+function values(sentence: string): string[] {
+  return [...new Set([...sentence.matchAll(/\{(\w+)[,}]/g)].map((match) => match[1]!))].sort();
+}
+
+/** Return every `t("…")` of the client. */
+function asked(): string[] {
+  const files = readdirSync(source, { recursive: true, encoding: "utf8" });
+  const texts = files
+    .filter((file) => /\.(ts|svelte)$/.test(file))
+    .map((file) => readFileSync(source + file, "utf8"));
+  return texts.flatMap((text) => [...text.matchAll(/\bt\(\s*"([^"]+)"/g)].map((match) => match[1]!));
+}
+
+test("every sentence that is asked for exists", () => {
+  expect(asked().filter((key) => !(key in english))).toEqual([]);
+});
+
+describe.each(languages())("%s", (language) => {
+  const sentences = sentencesOf(language);
+
+  test("has every sentence and no other", () => {
+    expect(Object.keys(sentences).sort()).toEqual(Object.keys(english).sort());
+  });
+
+  test("puts the same values into each", () => {
+    const different = Object.keys(english).filter(
+      (key) => values(sentences[key] ?? "").join() !== values(english[key]!).join(),
+    );
+    expect(different).toEqual([]);
+  });
+});
