@@ -35,6 +35,7 @@ from rookery.services import (
     FILTERING_USERS_CACHED_MAX,
     TWEETS_CACHED_MAX,
     USERS_CACHED_MAX,
+    RankingCounts,
     Services,
     TaskDesk,
 )
@@ -137,6 +138,7 @@ async def running(settings: Settings, *, clock: Callable[[], int] = now_ms) -> A
             new_id=new_id,
             later=lambda work: _begin(background, work),
             desk=TaskDesk(wake=waiting.set),
+            rankings=RankingCounts(),
             tweet_cache=BoundedCache(TWEETS_CACHED_MAX),
             user_cache=BoundedCache(USERS_CACHED_MAX),
             filter_cache=BoundedCache(FILTERING_USERS_CACHED_MAX),
@@ -171,6 +173,7 @@ def _measurements(services: Services, worker: Worker) -> Sequence[Measurement]:
         *services.previews.measurements(),
         *services.mailer.measurements(),
         *services.objects.measurements(),
+        *services.rankings.measurements(),
         *worker.measurements(),
     )
 
@@ -318,6 +321,7 @@ def instance_of(settings: Settings) -> Instance:
         registrations=Registrations(settings.registrations),
         email_confirmation=settings.email_confirmation == "on",
         link_previews=settings.link_previews == "on",
+        for_you=settings.for_you == "on",
         links=page_links(settings.base_url),
         media_url=settings.media_links if settings.media_links != "signed" else "",
         languages=tuple(language.strip() for language in settings.languages.split(",") if language.strip()),

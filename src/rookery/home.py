@@ -64,8 +64,10 @@ async def begin(services: Services, viewer_id: UserId) -> Home:
     return Home(viewer_id, stamp, hot, list(hashtags), frozenset(hashtags.values()), sift)
 
 
-async def page(services: Services, home: Home, request: PageRequest) -> Page[TweetView]:
-    """Return a page of a home, newest first, without end.
+async def page(
+    services: Services, home: Home, request: PageRequest, *, without: AbstractSet[TweetId] = frozenset()
+) -> Page[TweetView]:
+    """Return a page of a home, newest first, without end, and `without` what shows these tweets.
 
     The newest few hundred ids are kept ready and hot users' tweets merged in; what is older, or not kept, is pulled
     from the records. When nothing is kept, this page comes from a pull and the timeline is rebuilt behind it.
@@ -80,8 +82,11 @@ async def page(services: Services, home: Home, request: PageRequest) -> Page[Twe
     async def load(tx: Read, ids: Sequence[TweetId]) -> Hydration:
         return await home.load(services, tx, ids)
 
+    def rule(view: TweetView, standings: Standings) -> bool:
+        return home.holds(view, standings) and (view.tweet.retweet_of_id or view.tweet.id) not in without
+
     look = reading.looking_once(services, skeleton, load, home.holds)
-    return await reading.filled(request, look=look, rule=home.holds, sift=home.sift)
+    return await reading.filled(request, look=look, rule=rule if without else home.holds, sift=home.sift)
 
 
 async def _kept_piece(services: Services, home: Home, request: PageRequest) -> KeptTimeline | None:

@@ -8,6 +8,7 @@ from rookery.domain.filters import CompiledFilter
 from rookery.domain.ids import Snowflake, TweetId, UserId
 from rookery.domain.instance import Instance
 from rookery.domain.limits import Limits
+from rookery.domain.measurements import Kind, Measurement
 from rookery.domain.tweets import Tweet
 from rookery.domain.users import UserView
 from rookery.domain.visibility import TweetView
@@ -54,6 +55,40 @@ class MediaStores:
     """Where files lie on their way to or from another place, while an operator moves all of them."""
 
 
+@dataclass(slots=True)
+class RankingCounts:
+    """What became of the homes that were to be ranked by this process."""
+
+    made: int = 0
+    empty: int = 0
+    """There was nothing to rank, and home was shown newest first."""
+    failed: int = 0
+    """It failed, and home was shown newest first."""
+    seconds: float = 0.0
+    """What those that were made took."""
+
+    def measurements(self) -> Sequence[Measurement]:
+        """Return what is counted here."""
+        return (
+            Measurement("rookery_rankings", "Homes ranked.", Kind.COUNTER, lambda: self.made),
+            Measurement(
+                "rookery_rankings_empty",
+                "Homes shown newest first since there was nothing to rank.",
+                Kind.COUNTER,
+                lambda: self.empty,
+            ),
+            Measurement(
+                "rookery_rankings_failed",
+                "Homes shown newest first since ranking them failed.",
+                Kind.COUNTER,
+                lambda: self.failed,
+            ),
+            Measurement(
+                "rookery_ranking_seconds", "How long ranking homes took.", Kind.COUNTER, lambda: self.seconds
+            ),
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """The service's parts, its limits and its clock."""
@@ -78,6 +113,7 @@ class Services:
     later: Callable[[Callable[[], Awaitable[None]]], None]
     """Runs something in this process soon that may be lost without harm (rebuilding a kept timeline)."""
     desk: TaskDesk
+    rankings: RankingCounts
     tweet_cache: BoundedCache[TweetId, Tweet]
     """Tweets' contents; an entry holds as long as the record's `revision` is the same."""
     user_cache: BoundedCache[UserId, UserView]

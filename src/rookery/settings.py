@@ -128,6 +128,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             "Whether pages in private networks are fetched for that: `off`, since a link is whatever somebody writes."
         ),
     ] = "off"
+    for_you: Annotated[
+        Switch,
+        _doc(
+            "Whether people find a ranked home, For you, among their lists (docs/for-you.md). Home itself is newest first."
+        ),
+    ] = "on"
     base_url: Annotated[
         str, _doc("Scheme and host under which people reach the instance; every link begins with it.")
     ] = BASE_URL

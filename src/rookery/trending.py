@@ -7,10 +7,20 @@ from typing import Final
 from rookery import tasks
 from rookery.domain import text
 from rookery.domain.ids import TweetId, UserId, time_ms_of
-from rookery.domain.trends import DAY_MS, EVERYWHERE, HOUR_MS, TrendKind, scopes, user_trust
+from rookery.domain.trends import (
+    DAY_MS,
+    EVERYWHERE,
+    HOUR_MS,
+    SCORE_MIN,
+    Trend,
+    TrendKind,
+    rank,
+    scopes,
+    user_trust,
+)
 from rookery.domain.tweets import Tweet, Visibility
 from rookery.domain.users import UserState
-from rookery.ports import Row, Write
+from rookery.ports import Read, Row, Write
 from rookery.services import Services
 from rookery.storage import hashtags, links, previews, trends
 from rookery.storage import tasks as task_records
@@ -18,6 +28,8 @@ from rookery.storage import tweets as tweet_records
 
 LINK_CHARS_MAX: Final = 2_048
 """Longer addresses are links to follow, but nothing is kept of them."""
+TRENDS_MAX: Final = 200
+"""How deep one can look into trends."""
 PREVIEW_KEPT_MS: Final = 14 * DAY_MS
 """How old a preview may be when somebody shares the link again; then it is fetched anew."""
 
@@ -150,3 +162,19 @@ def _trust(user: Row, *, at_ms: int, first_ms: int, asked: bool) -> float:
         instance_age_ms=max(0, at_ms - first_ms),
         confirmed=confirmed_ms is not None or not asked,
     )
+
+
+async def top(
+    services: Services, tx: Read, kind: TrendKind, within: Sequence[str], *, hidden: bool = False
+) -> list[Trend]:
+    """Return what trends now in any of the scopes, the strongest first; what is `hidden` only where that is asked for."""
+    now_ms = services.now_ms()
+    found = await trends.top(
+        tx,
+        kind,
+        within,
+        rank_min=rank(SCORE_MIN, now_ms, kind),
+        now_ms=now_ms,
+        limit=TRENDS_MAX * len(within),
+    )
+    return [trend for trend in found if hidden or not trend.hidden]

@@ -203,7 +203,6 @@ EMPTY_FOR_THE_SIGNED_IN: list[tuple[str, object]] = [
     ("/api/v1/notifications/requests/merged", {"merged": True}),
     ("/api/v2/notifications", {"accounts": [], "statuses": [], "notification_groups": []}),
     ("/api/v2/notifications/unread_count", {"count": 0}),
-    ("/api/v1/lists", []),
     ("/api/v1/filters", []),
     ("/api/v2/filters", []),
     ("/api/v1/announcements?with_dismissed=true", []),
@@ -239,7 +238,7 @@ async def test_what_has_no_empty_form_is_not_found_with_a_sentence(api: World):
         "/api/v1/instance/terms_of_service",
         "/api/v1/instance/activity",
         "/api/v1/notifications/1",
-        "/api/v1/lists/1",
+        "/api/v1/lists/2",
         "/api/v1/polls/1",
     ):
         response = await client.get(path)

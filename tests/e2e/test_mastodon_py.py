@@ -133,7 +133,7 @@ def check_start_up(client: Mastodon) -> None:
     me = client.account_verify_credentials()
     assert (me.username, me.source.privacy, me.role.name) == ("ada", "public", "")
     assert client.preferences()["posting:default:visibility"] == "public"
-    assert client.notifications() == client.lists() == client.filters_v2() == client.announcements() == []
+    assert client.notifications() == client.filters_v2() == client.announcements() == []
     assert client.custom_emojis() == client.trending_tags() == client.conversations() == []
     assert client.grouped_notifications().notification_groups == []
     assert client.notifications_policy().for_not_following == "accept"

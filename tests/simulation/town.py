@@ -296,9 +296,19 @@ class Town:
             return
         yield "/api/v1/timelines/home?limit=40"
         yield f"/api/v1/timelines/list/{self.lists[viewer]}?limit=40"
+        yield from self._ranked()
         yield "/api/v1/notifications?limit=80"
         yield "/api/v2/notifications?limit=80&expand_accounts=full"
         yield "/api/v1/notifications?include_filtered=true&limit=80"
+
+    def _ranked(self) -> Iterable[str]:
+        """Return now and then a way into For you: from the top, or on from any tweet of any earlier ranking."""
+        post = self._some_post()
+        if self.random.random() < 0.5 or post is None:
+            return
+        yield "/api/v1/timelines/home?order=ranked&limit=40"
+        place = self.random.choice(("max_id", "min_id", "since_id"))
+        yield f"/api/v1/timelines/list/1?limit=40&{place}={post.id}"
 
     def _asked(self, viewer: str | None) -> Iterable[str]:
         """Return what somebody asks for by name: all of it as far as they may see it."""
@@ -321,6 +331,7 @@ class Town:
         yield "/api/v2/search?q=birds&type=statuses&limit=40"
         ids = "&".join(f"id[]={post.id}" for post in standing[-20:])
         yield f"/api/v1/statuses?{ids}"
+        yield f"/api/v1/statuses/{standing[-1].id}/why"
 
     async def missing(self, viewer: str | None) -> list[Post]:
         """Return posts that this person may see and does not get when they ask for them."""

@@ -51,6 +51,7 @@ from rookery.usecases.favorites import mark_tweet_favorite
 from rookery.usecases.filters import FilterChange, KeywordChange, make_filter, name_tweet
 from rookery.usecases.followed_hashtags import feature_hashtag, follow_hashtag
 from rookery.usecases.follows import follow, list_relations
+from rookery.usecases.for_you import ranked_timeline
 from rookery.usecases.lists import add_members, make_list
 from rookery.usecases.markers import move_markers
 from rookery.usecases.mutes import mute
@@ -281,6 +282,8 @@ async def entangle(world: World, leaver: User, friend: User) -> None:
     await report_user(services, friend.id, leaver.id, tweet_ids=[own[0].tweet.id])
     await entangle_notifications(world, leaver, friend)
     await entangle_recommending(world, leaver, friend)
+    for reader in (leaver, friend):
+        await ranked_timeline(services, reader.id, PageRequest())
     await entangle_lists(world, leaver, friend)
     await subscribe_and_schedule(world, leaver)
     await entangle_gatherings(world, leaver, friend)

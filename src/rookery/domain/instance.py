@@ -48,6 +48,8 @@ class Instance(msgspec.Struct, frozen=True, kw_only=True):
     languages: tuple[str, ...] = ("en",)
     link_previews: bool = False
     """Whether pages that tweets link to are fetched, to show what they say about themselves."""
+    for_you: bool = True
+    """Whether homes are ranked for those who ask for it."""
     timeline_strategy: str = "hybrid"
     """`push`, `pull` or `hybrid`; the first two are for comparison (`rookery bench`)."""
 

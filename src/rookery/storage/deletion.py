@@ -290,6 +290,14 @@ _REST: Final[tuple[Sql, ...]] = (
             SELECT user_id FROM reading_preferences WHERE user_id = :user_id LIMIT :limit)
     """),
     sql("""
+        DELETE FROM rankings WHERE user_id = :user_id AND id IN (
+            SELECT id FROM rankings WHERE user_id = :user_id LIMIT :limit)
+    """),
+    sql("""
+        DELETE FROM ranking_facts WHERE user_id = :user_id AND ranking_id IN (
+            SELECT ranking_id FROM ranking_facts WHERE user_id = :user_id LIMIT :limit)
+    """),
+    sql("""
         DELETE FROM trend_log WHERE id IN (
             SELECT id FROM trend_log WHERE user_id = :user_id LIMIT :limit)
     """),

@@ -643,6 +643,25 @@ CREATE TABLE quotes (
 );
 CREATE INDEX quotes_by_quoted ON quotes (quoted_id, tweet_id);
 
+CREATE TABLE ranking_facts (
+    ranking_id BIGINT NOT NULL,
+    user_id BIGINT NOT NULL,
+    facts BYTEA NOT NULL,
+    PRIMARY KEY (user_id, ranking_id)
+);
+
+CREATE TABLE rankings (
+    user_id BIGINT NOT NULL,
+    id BIGINT NOT NULL,
+    home_version BIGINT NOT NULL,
+    floor_id BIGINT NOT NULL,
+    ends TEXT NOT NULL,
+    tweet_ids BYTEA NOT NULL,
+    sources BYTEA NOT NULL,
+    PRIMARY KEY (user_id, id)
+);
+CREATE INDEX rankings_by_time ON rankings (id);
+
 CREATE TABLE reading_preferences (
     user_id BIGINT NOT NULL,
     media TEXT NOT NULL,

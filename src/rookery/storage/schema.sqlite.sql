@@ -683,6 +683,26 @@ CREATE TABLE quotes (
 
 CREATE INDEX quotes_by_quoted ON quotes (quoted_id, tweet_id);
 
+CREATE TABLE ranking_facts (
+    ranking_id INTEGER NOT NULL,
+    user_id INTEGER NOT NULL,
+    facts BLOB NOT NULL,
+    PRIMARY KEY (user_id, ranking_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE rankings (
+    user_id INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    home_version INTEGER NOT NULL,
+    floor_id INTEGER NOT NULL,
+    ends TEXT NOT NULL,
+    tweet_ids BLOB NOT NULL,
+    sources BLOB NOT NULL,
+    PRIMARY KEY (user_id, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX rankings_by_time ON rankings (id);
+
 CREATE TABLE reading_preferences (
     user_id INTEGER PRIMARY KEY,
     media TEXT NOT NULL,

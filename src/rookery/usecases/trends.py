@@ -26,8 +26,6 @@ SLICES_MAX: Final = 60
 """Slices that one run of the task takes; what is left waits for the next."""
 CANDIDATES_MAX: Final = 300
 """Subjects of a kind that one run scores, the busiest first."""
-TRENDS_MAX: Final = 200
-"""How deep one can page into trends."""
 LINK_DAYS: Final = 7
 LINK_USES_COUNTED_MAX: Final = 1_000
 SWEEP_ROWS: Final = 1_000
@@ -183,25 +181,10 @@ async def _sweep(services: Services, *, now_ms: int) -> None:
             pass
 
 
-async def _top(
-    services: Services, tx: Read, kind: TrendKind, scopes: Sequence[str], *, hidden: bool = False
-) -> list[Trend]:
-    now_ms = services.now_ms()
-    found = await trends.top(
-        tx,
-        kind,
-        scopes,
-        rank_min=rules.rank(rules.SCORE_MIN, now_ms, kind),
-        now_ms=now_ms,
-        limit=TRENDS_MAX * len(scopes),
-    )
-    return [trend for trend in found if hidden or not trend.hidden]
-
-
 async def trending_hashtags(services: Services, where: Where, *, offset: int, limit: int) -> list[str]:
     """Return hashtags that trend, the strongest first."""
     async with services.db.read() as tx:
-        found = await _top(services, tx, TrendKind.HASHTAG, where.scopes())
+        found = await trending.top(services, tx, TrendKind.HASHTAG, where.scopes())
         ids = [trend.subject_id for trend in found[offset : offset + limit]]
         names = await hashtags.names(tx, ids)
     return [names[hashtag_id] for hashtag_id in ids if hashtag_id in names]
@@ -212,7 +195,7 @@ async def trending_tweets(
 ) -> list[TweetView]:
     """Return tweets that trend, the strongest first, without those of whom the viewer blocks or mutes."""
     async with services.db.read() as tx:
-        found = await _top(services, tx, TrendKind.TWEET, where.scopes())
+        found = await trending.top(services, tx, TrendKind.TWEET, where.scopes())
         ids = [TweetId(trend.subject_id) for trend in found]
         hydrated = await hydration.tweets(services, tx, viewer_id, ids)
         seen = [
@@ -231,7 +214,7 @@ async def trending_tweets(
 async def trending_links(services: Services, where: Where, *, offset: int, limit: int) -> list[TrendingLink]:
     """Return links that trend, the strongest first."""
     async with services.db.read() as tx:
-        found = await _top(services, tx, TrendKind.LINK, where.scopes())
+        found = await trending.top(services, tx, TrendKind.LINK, where.scopes())
         ids = [trend.subject_id for trend in found[offset : offset + limit]]
         urls = await links.urls(tx, ids)
         known = await previews.of_links(tx, ids)
@@ -268,7 +251,7 @@ class ListedTrend(NamedTuple):
 async def list_trends(services: Services, kind: TrendKind) -> list[ListedTrend]:
     """Return what trends everywhere, also what is hidden."""
     async with services.db.read() as tx:
-        found = await _top(services, tx, kind, [EVERYWHERE], hidden=True)
+        found = await trending.top(services, tx, kind, [EVERYWHERE], hidden=True)
         ids = [trend.subject_id for trend in found]
         if kind is TrendKind.HASHTAG:
             names = {key: f"#{name}" for key, name in (await hashtags.names(tx, ids)).items()}

@@ -16,6 +16,7 @@ from rookery.storage import (
     mutes,
     notifications,
     passkeys,
+    rankings,
     sessions,
     sign_in_failures,
     two_factor,
@@ -30,6 +31,8 @@ LIVE_EVENTS_KEPT_MS: Final = 60_000
 """How long live events stay: longer than any process is behind."""
 NOTIFICATIONS_KEPT_MS: Final = 180 * 86_400_000
 """Half a year: who has not read it by then will not."""
+RANKINGS_KEPT_MS: Final = 2 * 86_400_000
+"""Who comes back later than that begins anew."""
 SLICE_ROWS: Final = 1_000
 """Rows that one transaction removes at the most."""
 
@@ -69,6 +72,7 @@ async def sweep_expired(services: Services, task: tasks.SweepExpired) -> None:  
         (idempotency.delete_expired, now_ms - idempotency.KEPT_MS),
         (mutes.delete_expired, now_ms),
         (notifications.delete_old, now_ms - NOTIFICATIONS_KEPT_MS),
+        (rankings.delete_old, now_ms - RANKINGS_KEPT_MS),
         (task_records.delete_failed, now_ms - FAILED_TASKS_KEPT_MS),
     )
     for remove, before_ms in removals:

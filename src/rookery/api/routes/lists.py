@@ -9,7 +9,8 @@ from rookery.api.entities.accounts import Account
 from rookery.api.entities.lists import List
 from rookery.api.entities.statuses import Status
 from rookery.api.paging import Paging, link_header, page_of
-from rookery.api.routes.timelines import statuses
+from rookery.api.routes.timelines import ranked, statuses
+from rookery.domain.for_you import LIST_ID as FOR_YOU_LIST_ID
 from rookery.domain.ids import UserId
 from rookery.domain.lists import Replies, UserList
 from rookery.errors import Invalid
@@ -54,9 +55,22 @@ class MemberIds(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ListPaging(Paging, frozen=True, kw_only=True):
-    """Which part of which list's timeline."""
+    """Which part of which list's timeline; of For you, which ranking it comes from (an extension)."""
 
     list_id: int
+    ranking: int | None = None
+
+
+_FOR_YOU: Final = List(str(FOR_YOU_LIST_ID), "For you", Replies.FOLLOWED.value, exclusive=False)
+
+
+def _is_for_you(call: Call, list_id: int) -> bool:
+    return list_id == FOR_YOU_LIST_ID and call.services.instance.for_you
+
+
+def _require_own(call: Call, list_id: int) -> None:
+    if _is_for_you(call, list_id):
+        raise Invalid("For you is there for everybody: it cannot be changed or removed")
 
 
 def _list(of: UserList) -> List:
@@ -74,8 +88,9 @@ def _replies(word: str | None) -> Replies | None:
 
 @endpoint("GET", "/api/v1/lists", scope="read:lists")
 async def index(call: Call) -> Json[list[List]]:
-    """Return the viewer's lists."""
-    return Json.of([_list(of) for of in await lists.list_lists(call.services, call.viewer)])
+    """Return For you, a timeline that apps can open like a list's, and the viewer's lists."""
+    own = [_list(of) for of in await lists.list_lists(call.services, call.viewer)]
+    return Json.of([_FOR_YOU, *own] if call.services.instance.for_you else own)
 
 
 @endpoint("POST", "/api/v1/lists", scope="write:lists")
@@ -94,12 +109,15 @@ async def create(call: Call, wanted: ListParameters) -> Json[List]:
 @endpoint("GET", "/api/v1/lists/{id}", scope="read:lists")
 async def show(call: Call, which: ById) -> Json[List]:
     """Return one list."""
+    if _is_for_you(call, which.id):
+        return Json.of(_FOR_YOU)
     return Json.of(_list(await lists.get_list(call.services, call.viewer, which.id)))
 
 
 @endpoint("PUT", "/api/v1/lists/{id}", scope="write:lists")
 async def update(call: Call, wanted: ChangedList) -> Json[List]:
     """Change a list."""
+    _require_own(call, wanted.id)
     changed = await lists.change_list(
         call.services,
         call.viewer,
@@ -114,13 +132,16 @@ async def update(call: Call, wanted: ChangedList) -> Json[List]:
 @endpoint("DELETE", "/api/v1/lists/{id}", scope="write:lists")
 async def destroy(call: Call, which: ById) -> Json[Nothing]:
     """Remove a list."""
+    _require_own(call, which.id)
     await lists.remove_list(call.services, call.viewer, which.id)
     return Json(b"{}")
 
 
 @endpoint("GET", "/api/v1/lists/{id}/accounts", scope="read:lists")
 async def accounts(call: Call, which: Members) -> Json[list[Account]]:
-    """Return those on a list, the latest first."""
+    """Return those on a list, the latest first; For you has nobody on it."""
+    if _is_for_you(call, which.id):
+        return Json.of([])
     if which.limit == 0:
         which = msgspec.structs.replace(which, limit=MEMBERS_MAX)
         request = page_of(which, limit_max=MEMBERS_MAX)
@@ -140,6 +161,7 @@ async def accounts(call: Call, which: Members) -> Json[list[Account]]:
 @endpoint("POST", "/api/v1/lists/{id}/accounts", scope="write:lists")
 async def add_accounts(call: Call, which: MemberIds) -> Json[Nothing]:
     """Put followed accounts on a list."""
+    _require_own(call, which.id)
     user_ids = [UserId(account_id) for account_id in which.account_ids]
     try:
         await lists.add_members(call.services, call.viewer, which.id, user_ids)
@@ -151,6 +173,7 @@ async def add_accounts(call: Call, which: MemberIds) -> Json[Nothing]:
 @endpoint("DELETE", "/api/v1/lists/{id}/accounts", scope="write:lists")
 async def remove_accounts(call: Call, which: MemberIds) -> Json[Nothing]:
     """Take accounts off a list."""
+    _require_own(call, which.id)
     user_ids = [UserId(account_id) for account_id in which.account_ids]
     await lists.remove_members(call.services, call.viewer, which.id, user_ids)
     return Json(b"{}")
@@ -164,6 +187,8 @@ async def with_account(call: Call, which: ById) -> Json[list[List]]:
 
 @endpoint("GET", "/api/v1/timelines/list/{list_id}", scope="read:lists")
 async def timeline(call: Call, paging: ListPaging) -> Json[list[Status]]:
-    """Return the tweets of those on a list, newest first."""
+    """Return the tweets of those on a list, newest first; of For you, those that seem to matter most first."""
+    if _is_for_you(call, paging.list_id):
+        return await ranked(call, "/api/v1/timelines/list/{list_id}", paging, paging.ranking)
     page = await timelines.list_timeline(call.services, call.viewer, paging.list_id, page_of(paging))
     return statuses(call, "/api/v1/timelines/list/{list_id}", paging, page)

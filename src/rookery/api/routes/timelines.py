@@ -1,6 +1,8 @@
 """Timelines: https://docs.joinmastodon.org/methods/timelines/."""
 
-from typing import Final
+from typing import Final, Literal
+
+import msgspec
 
 from rookery.api.endpoints import Access, Call, Json, endpoint
 from rookery.api.entities.statuses import Status
@@ -10,11 +12,19 @@ from rookery.domain.ids import UserId
 from rookery.domain.timelines import HashtagChoice, Page, UserChoice
 from rookery.domain.visibility import TweetView
 from rookery.errors import Invalid
-from rookery.usecases import timelines
+from rookery.usecases import for_you, timelines
 
 NO_STATUSES: Final = b"[]"
 HASHTAGS_AT_ONCE_MAX: Final = 4
 """Hashtags in each of a hashtag timeline's lists."""
+
+
+class HomePaging(Paging, frozen=True, kw_only=True):
+    """Which part of home, and in which order; that and the ranking are extensions (docs/for-you.md)."""
+
+    order: Literal["newest", "ranked"] | None = None
+    ranking: int | None = None
+    """The ranking that the page before came from, as its links say; without it the statuses' ids tell."""
 
 
 class PublicPaging(Paging, frozen=True, kw_only=True):
@@ -51,10 +61,18 @@ class AccountPaging(Paging, frozen=True, kw_only=True):
 
 
 @endpoint("GET", "/api/v1/timelines/home", scope="read:statuses")
-async def home(call: Call, paging: Paging) -> Json[list[Status]]:
-    """Return the home timeline: tweets by the followed and by the viewer, newest first."""
+async def home(call: Call, paging: HomePaging) -> Json[list[Status]]:
+    """Return the home timeline: tweets by the followed and by the viewer, newest first unless asked otherwise."""
+    if paging.order == "ranked":
+        return await ranked(call, "/api/v1/timelines/home", paging, paging.ranking)
     page = await timelines.generate_timeline(call.services, call.viewer, page_of(paging))
     return statuses(call, "/api/v1/timelines/home", paging, page)
+
+
+async def ranked(call: Call, path: str, paging: Paging, ranking: int | None) -> Json[list[Status]]:
+    """Answer a page of For you, with links that go on in the same ranking."""
+    found = await for_you.ranked_timeline(call.services, call.viewer, page_of(paging), ranking_id=ranking)
+    return statuses(call, path, msgspec.structs.replace(paging, ranking=found.ranking_id), found.page)
 
 
 @endpoint("GET", "/api/v1/timelines/direct", scope="read:statuses", deprecated=True)

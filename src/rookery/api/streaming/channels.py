@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 
 from rookery.api import scopes
 from rookery.domain import streams, text
+from rookery.domain.for_you import LIST_ID as FOR_YOU_LIST_ID
 from rookery.domain.limits import HASHTAG_CHARS_MAX
 from rookery.domain.streams import Stream, StreamKind
 from rookery.errors import BadRequest, RookeryError, Unauthorized
@@ -95,6 +96,9 @@ def channel_of(name: str, wanted: Mapping[str, str], held: tuple[str, ...]) -> C
         list_id = wanted.get("list", "")
         if not list_id.isascii() or not list_id.isdecimal() or len(list_id) > _ID_DIGITS_MAX:
             raise BadRequest("Missing list name parameter")
+        if int(list_id) == FOR_YOU_LIST_ID:
+            # What is ranked does not move while it is read: there is nothing to tell.
+            return Channel((name, list_id), streams.ABSENT)
         return Channel((name, list_id), Stream(StreamKind.LIST, list_id=int(list_id)))
     raise BadRequest("Unknown stream type")
 
