@@ -3,6 +3,8 @@ import { setupI18n } from "@lingui/core";
 
 const loaders: Record<string, () => Promise<{ default: Record<string, never> }>> = {
   en: () => import("virtual:messages/en"),
+  de: () => import("virtual:messages/de"),
+  ar: () => import("virtual:messages/ar"),
 };
 const key = "rookery.language";
 const rightToLeft = new Set(["ar", "fa", "he", "ur"]);
