@@ -268,6 +268,10 @@ class PreviewFetcher(Protocol):
         """Return what a page says about itself; None when it says nothing or cannot be had."""
         ...
 
+    async def fetch_picture(self, url: str, /) -> bytes | None:
+        """Return a picture as it is; None when it is none, too large, or cannot be had."""
+        ...
+
     def measurements(self) -> Sequence[Measurement]:
         """Return what this part counts about itself."""
         ...

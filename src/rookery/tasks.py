@@ -19,7 +19,14 @@ class Policy:
     """For periodic work: how often."""
 
 
-SLOW_QUEUES: Final[Mapping[str, int]] = {"photos": 2, "videos": 1, "moves": 1, "mail": 4, "push": 16}
+SLOW_QUEUES: Final[Mapping[str, int]] = {
+    "photos": 2,
+    "videos": 1,
+    "moves": 1,
+    "mail": 4,
+    "push": 16,
+    "previews": 4,
+}
 """Queues of work that takes its time or waits for others, and how much of each a worker does at once, so that it holds
 up nothing else."""
 LEASE_MS: Final = 30_000
@@ -229,9 +236,9 @@ class DeleteUser(Task, frozen=True):
     """Whether every transaction that was under way at the deletion has ended: then nothing can be added any more."""
 
 
-@task(queue="previews", attempts_max=3)
+@task(queue="previews", attempts_max=3, deadline_s=120)
 class FetchPreview(Task, frozen=True):
-    """Fetch what the page behind a link says about itself."""
+    """Fetch what the page behind a link says about itself, and its picture."""
 
     link_id: int
 

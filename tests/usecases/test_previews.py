@@ -4,16 +4,30 @@ import asyncio
 import gzip
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
+import msgspec
 import pytest
 
+from rookery import tasks
 from rookery.domain.previews import Preview
 from rookery.domain.tweets import Visibility
-from rookery.engines.previews import PAGE_BYTES_MAX, REDIRECTS_MAX, HttpPreviewFetcher
+from rookery.engines.previews import (
+    PAGE_BYTES_MAX,
+    PICTURE_BYTES_MAX,
+    REDIRECTS_MAX,
+    HttpPreviewFetcher,
+)
 from rookery.engines.public_addresses import is_public
 from rookery.usecases.edits import edit_tweet
+from rookery.usecases.previews import fetch_preview
 from rookery.usecases.tweets import delete_tweet, get_tweet
+from tests import samples
 from tests.conftest import OpenWorld
+from tests.world import World
 
 Write = Callable[[bytes], Awaitable[None]]
 PAGE = """<html lang="en-GB"><head><title>Plain</title><meta property="og:title" content="Rooks\u202e &amp;
@@ -221,6 +235,134 @@ def test_addresses_that_everybody_can_reach_are_known():
     assert is_public("93.184.216.34")
     assert is_public("2606:2800:220:1:248:1893:25c8:1946")
     assert is_public("64:ff9b::5db8:d822")
+
+
+PICTURED = """<title>Rooks</title><meta property="og:image" content="/rook.png">
+<meta property="og:image:alt" content="A rook\u202e on a roof">"""
+
+
+async def shown_card(world: World, tweet_id: int) -> dict[str, Any]:
+    return (await world.anonymous().get(f"/api/v1/statuses/{tweet_id}")).json()["card"]
+
+
+async def test_a_card_shows_the_pages_picture_which_comes_from_here(open_worlds: OpenWorld, site: Site):
+    world = await open_worlds(link_previews="on", preview_private_addresses="on")
+    ada, bob = await world.user("ada"), await world.user("bob")
+    url = site.says("/page", PICTURED)
+    site.says("/rook.png", samples.photo((1200, 900), form="PNG"), kind="image/png")
+    first = (await world.tweet(ada, f"Look {url}")).tweet
+    second = (await world.tweet(bob, f"Look {url}")).tweet
+    await world.settle()
+    assert site.asked == ["/page", "/rook.png"]
+    card = await shown_card(world, first.id)
+    assert (card["width"], card["height"], card["image_description"]) == (554, 415, "A rook on a roof")
+    assert card["blurhash"]
+    assert site.address not in card["image"]
+    picture = await world.anonymous().get(urlsplit(card["image"]).path)
+    assert picture.headers["Content-Type"] == "image/webp"
+    assert (await shown_card(world, second.id))["image"] == card["image"]
+    await delete_tweet(world.services, ada.id, first.id)
+    await world.settle()
+    assert (await shown_card(world, second.id))["image"] == card["image"]
+    await delete_tweet(world.services, bob.id, second.id)
+    await world.settle()
+    assert (await world.anonymous().get(urlsplit(card["image"]).path)).status_code == 404
+    for table in ("media", "media_files", "media_objects", "links", "link_previews"):
+        assert not await world.rows(f"SELECT 1 FROM {table}"), table
+
+
+async def test_a_page_that_is_fetched_anew_shows_its_new_picture_or_none(open_worlds: OpenWorld, site: Site):
+    world = await open_worlds(link_previews="on", preview_private_addresses="on")
+    ada = await world.user("ada")
+    url = site.says("/page", PICTURED)
+    site.says("/rook.png", samples.photo(), kind="image/png")
+    tweet_id = (await world.tweet(ada, url)).tweet.id
+    await world.settle()
+    before = (await shown_card(world, tweet_id))["image"]
+    world.advance(days=15)
+    site.says("/rook.png", samples.photo(color=(0, 0, 200)), kind="image/png")
+    await world.tweet(ada, f"Again {url}")
+    await world.settle()
+    after = (await shown_card(world, tweet_id))["image"]
+    assert after not in {before, None}
+    assert len(await world.rows("SELECT 1 FROM media_objects")) == 1
+    world.advance(days=15)
+    site.says("/rook.png", "gone", status="500 Oh")
+    await world.tweet(ada, f"And again {url}")
+    await world.settle()
+    assert (await shown_card(world, tweet_id))["image"] == after
+    world.advance(days=15)
+    site.says("/page", "<title>Plain</title>")
+    await world.tweet(ada, f"At last {url}")
+    await world.settle()
+    card = await shown_card(world, tweet_id)
+    assert (card["title"], card["image"]) == ("Plain", None)
+    assert not await world.rows("SELECT 1 FROM media_objects")
+
+
+async def test_a_hostile_picture_costs_the_card_its_picture_only(
+    open_worlds: OpenWorld, site: Site, tmp_path: Path
+):
+    world = await open_worlds(link_previews="on", preview_private_addresses="on")
+    ada = await world.user("ada")
+    pictures = {
+        "not-a-picture": (b"<script>alert(1)</script>", "image/png"),
+        "a-page": (samples.photo(), "text/html"),
+        "a-drawing-that-runs": (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "image/svg+xml"),
+        "a-video": (samples.video(tmp_path / "video.mp4"), "image/jpeg"),
+        "cut-off": (samples.photo((640, 480))[:-200], "image/jpeg"),
+        "a-bomb": (samples.photo((12_000, 12_000), mode="1", color=0, form="PNG"), "image/png"),
+        "too-large": (b"\xff\xd8\xff" + bytes(PICTURE_BYTES_MAX), "image/jpeg"),
+        "a-counter": (samples.photo((1, 1)), "image/jpeg"),
+    }
+    ids: dict[str, int] = {}
+    for name, (content, kind) in pictures.items():
+        site.says(f"/{name}.png", content, kind=kind)
+        url = site.says(f"/{name}", f'<title>{name}</title><meta property="og:image" content="/{name}.png">')
+        ids[name] = (await world.tweet(ada, url)).tweet.id
+    for name, address in (
+        ("a-script", "javascript:alert(1)"),
+        ("a-file", "file:///etc/passwd"),
+        ("odd", "//["),
+    ):
+        url = site.says(f"/{name}", f'<title>{name}</title><meta property="og:image" content="{address}">')
+        ids[name] = (await world.tweet(ada, url)).tweet.id
+    await world.settle()
+    for name, tweet_id in ids.items():
+        card = await shown_card(world, tweet_id)
+        assert (card["title"], card["image"]) == (name, None)
+    assert not await world.rows("SELECT 1 FROM media_objects")
+
+
+async def test_pictures_of_links_take_no_room_that_is_not_there(open_worlds: OpenWorld, site: Site):
+    world = await open_worlds(link_previews="on", preview_private_addresses="on")
+    ada = await world.user("ada")
+    url = site.says("/page", PICTURED)
+    site.says("/rook.png", samples.photo(), kind="image/png")
+    tweet_id = (await world.tweet(ada, url)).tweet.id
+    [(link_id,)] = await world.rows("SELECT id FROM links")
+    full = replace(world.services, limits=msgspec.structs.replace(world.services.limits, media_bytes_max=100))
+    await fetch_preview(full, tasks.FetchPreview(link_id))
+    assert (await shown_card(world, tweet_id))["title"] == "Rooks"
+    assert (await shown_card(world, tweet_id))["image"] is None
+
+
+async def test_an_edit_of_other_words_leaves_the_card_as_it_is(open_worlds: OpenWorld, site: Site):
+    world = await open_worlds(link_previews="on", preview_private_addresses="on")
+    ada = await world.user("ada")
+    url = site.says("/page", PICTURED)
+    site.says("/rook.png", samples.photo(), kind="image/png")
+    tweet_id = (await world.tweet(ada, f"One {url}")).tweet.id
+    await world.settle()
+    before = await shown_card(world, tweet_id)
+    await edit_tweet(world.services, ada.id, tweet_id, text=f"Two {url}")
+    await world.settle()
+    assert await shown_card(world, tweet_id) == before
+    assert site.asked == ["/page", "/rook.png"]
+    await edit_tweet(world.services, ada.id, tweet_id, text="Three")
+    await world.settle()
+    assert await shown_card(world, tweet_id) is None
+    assert not await world.rows("SELECT 1 FROM media_objects")
 
 
 async def test_a_tweet_shows_its_first_link_which_is_fetched_once(open_worlds: OpenWorld, site: Site):

@@ -8,13 +8,14 @@ import msgspec
 from rookery.api.entities.cards import PreviewCard
 from rookery.api.entities.tags import TagHistory
 from rookery.api.entities.trends import TrendsLink
+from rookery.domain.instance import Instance
 from rookery.domain.previews import Card, Preview
 from rookery.usecases.trends import TrendingLink
 
 
-def card_entity(card: Card) -> PreviewCard:
+def card_entity(card: Card, instance: Instance) -> PreviewCard:
     """Return the preview of a link."""
-    preview, provider = card.preview, urlsplit(card.url)
+    preview, picture, provider = card.preview, card.picture, urlsplit(card.url)
     author: dict[str, Any] = {"name": preview.author_name, "url": preview.author_url, "account": None}
     return PreviewCard(
         url=card.url,
@@ -28,19 +29,19 @@ def card_entity(card: Card) -> PreviewCard:
         provider_name=preview.provider_name,
         provider_url=f"{provider.scheme}://{provider.netloc}",
         html="",
-        width=0,
-        height=0,
-        image=None,
-        image_description="",
+        width=picture.width if picture is not None else 0,
+        height=picture.height if picture is not None else 0,
+        image=instance.file_url(picture.key) if picture is not None else None,
+        image_description=picture.description if picture is not None else "",
         embed_url="",
-        blurhash=None,
+        blurhash=picture.blurhash if picture is not None else None,
         published_at=None,
     )
 
 
-def link_entity(link: TrendingLink) -> TrendsLink:
+def link_entity(link: TrendingLink, instance: Instance) -> TrendsLink:
     """Return a link that trends; of which nothing is known, the address stands for its title."""
     unknown = Preview(title=link.url, provider_name=urlsplit(link.url).hostname or "")
-    card = card_entity(Card(url=link.url, preview=link.preview or unknown))
+    card = card_entity(link.card or Card(url=link.url, preview=unknown), instance)
     history = [TagHistory(str(day.day_ms // 1000), str(day.uses), str(day.authors)) for day in link.history]
     return TrendsLink(**msgspec.structs.asdict(card), history=history)

@@ -398,7 +398,7 @@ class Presenter:
             mentions=self._mentions(shown.mentions),
             tags=self._tags(shown.text),
             emojis=[],
-            card=card_entity(shown.card) if shown.card is not None else None,
+            card=card_entity(shown.card, self._instance) if shown.card is not None else None,
             poll=msgspec.UNSET if tweet.poll is not None else None,
             quote=msgspec.UNSET if tweet.quote is not None else None,
             quote_approval=_quote_approval(tweet),

@@ -28,9 +28,9 @@ FOLLOWERS: Final = 3
 """Of each user."""
 REACTIONS: Final = 2
 """Favorites and retweets for each tweet, on the average."""
-COUNTED_HASHTAGS: Final = 1_000
-"""Hashtags, the most used first, whose past is made: more than are ever scored at a time."""
-COUNTED_AUTHORS: Final = 1_000
+COUNTED_HASHTAGS: Final = 320
+"""Hashtags, the most used first, whose past is made: more than are scored at a time (`trends.CANDIDATES_MAX`)."""
+COUNTED_AUTHORS: Final = 320
 REFRESH_MS: Final = 120_000
 REFRESHES: Final = 30
 BURST_FROM: Final = 15

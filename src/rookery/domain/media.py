@@ -65,6 +65,8 @@ class MediaPurpose(StrEnum):
     HEADER = "header"
     THUMBNAIL = "thumbnail"
     """In the place of another medium."""
+    CARD = "card"
+    """Beside a link, as the page behind it wants it; the medium has the link's id, and nobody owns it."""
 
 
 class FileRole(StrEnum):

@@ -23,6 +23,19 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
     author_url: str = ""
     provider_name: str = ""
     language: str = ""
+    picture_url: str = ""
+    """Where the picture lies that the page wants to be shown with; not kept, the picture itself is."""
+    picture_description: str = ""
+
+
+class CardPicture(msgspec.Struct, frozen=True, kw_only=True):
+    """The picture of a page, as it lies in the media store."""
+
+    key: str
+    width: int
+    height: int
+    description: str = ""
+    blurhash: str | None = None
 
 
 class Card(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,6 +43,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
 
     url: str
     preview: Preview
+    picture: CardPicture | None = None
 
 
 def plain(text: str, chars_max: int) -> str:

@@ -7,8 +7,8 @@ import asyncio
 import re
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from typing import Any, Final, NamedTuple
+from collections.abc import Awaitable, Iterable, Sequence
+from typing import Any, Final, NamedTuple, TypeVar
 from urllib.parse import quote, urljoin, urlsplit
 
 import msgspec
@@ -27,6 +27,8 @@ from rookery.engines.public_addresses import public_pool
 PAGE_BYTES_MAX: Final = 1_048_576
 """Of a longer page, or one that becomes longer when unpacked, the beginning is read."""
 OEMBED_BYTES_MAX: Final = 65_536
+PICTURE_BYTES_MAX: Final = 8 * 1_048_576
+"""A larger picture is left aside."""
 FETCH_TIMEOUT_S: Final = 10.0
 """How long a page may take, with all its redirects, from the look-up of the name to the last byte."""
 REDIRECTS_MAX: Final = 4
@@ -34,6 +36,9 @@ URL_CHARS_MAX: Final = 2_048
 CONNECTIONS_MAX: Final = 8
 _HTML: Final = frozenset(("text/html", "application/xhtml+xml"))
 _JSON: Final = frozenset(("application/json", "text/json", "application/json+oembed"))
+_PICTURES: Final = frozenset(
+    ("image/jpeg", "image/jpg", "image/png", "image/webp", "image/gif", "image/avif", "image/bmp")
+)
 _CHARSET: Final = re.compile(r"""charset\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
 _KNOWN_CHARSET: Final = re.compile(
     r"(utf-?8|utf-?16(le|be)?|us-ascii|ascii|iso-?8859-\d{1,2}|latin-?1|windows-\d{3,4}|cp\d{3,4}|shift[_-]jis|sjis"
@@ -50,6 +55,9 @@ class _Answer(NamedTuple):
     body: bytes
 
 
+_FoundT = TypeVar("_FoundT")
+
+
 class HttpPreviewFetcher:
     """The `PreviewFetcher` port over HTTP."""
 
@@ -62,6 +70,19 @@ class HttpPreviewFetcher:
 
     async def fetch(self, url: str, /) -> Preview | None:
         """Return what a page says about itself; None when it says nothing or cannot be had."""
+        found = await self._within_bounds(self._fetch(url))
+        self._counts["empty" if found is None else "fetched"] += 1
+        return found
+
+    async def fetch_picture(self, url: str, /) -> bytes | None:
+        """Return a picture as it is; None when it is none, too large, or cannot be had."""
+        found = await self._within_bounds(
+            self._get(url, kinds=_PICTURES, accept="image/*", bytes_max=PICTURE_BYTES_MAX + 1)
+        )
+        return found.body if found is not None and len(found.body) <= PICTURE_BYTES_MAX else None
+
+    async def _within_bounds(self, asking: Awaitable[_FoundT | None]) -> _FoundT | None:
+        """Return what comes within the time, and None for whatever goes wrong on the way."""
         import httpcore  # noqa: PLC0415  heavy, and few need it
 
         if self._pool is None:
@@ -70,7 +91,7 @@ class HttpPreviewFetcher:
             )
         try:
             async with asyncio.timeout(self._timeout_s):
-                found = await self._fetch(url)
+                return await asking
         except (
             httpcore.NetworkError,
             httpcore.TimeoutException,
@@ -80,9 +101,7 @@ class HttpPreviewFetcher:
             ValueError,
             zlib.error,
         ):
-            found = None
-        self._counts["empty" if found is None else "fetched"] += 1
-        return found
+            return None
 
     async def _fetch(self, url: str) -> Preview | None:
         page = await self._get(url, kinds=_HTML, accept="text/html", bytes_max=PAGE_BYTES_MAX)
@@ -209,6 +228,8 @@ def read_page(body: bytes, charset: str = "") -> dict[str, str]:
             metas.get("application-name"),
         ],
         "language": [metas.get("og:locale"), root.attributes.get("lang") if root else None],
+        "picture_url": [metas.get(name) for name in _PICTURE_NAMES],
+        "picture_description": [metas.get("og:image:alt"), metas.get("twitter:image:alt")],
         "oembed": [oembed.attributes.get("href") if oembed else None],
     }
     return {
@@ -216,6 +237,12 @@ def read_page(body: bytes, charset: str = "") -> dict[str, str]:
         for name, values in offered.items()
         if (value := next((each for each in values if each and each.strip()), None)) is not None
     }
+
+
+_PICTURE_NAMES: Final = (
+    *("og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src"),
+    "thumbnail",
+)
 
 
 def _linked_data(texts: Iterable[str]) -> dict[str, str]:
@@ -254,8 +281,9 @@ def _oembed(body: bytes) -> dict[str, str]:
     found: Any = msgspec.json.decode(body)
     if not isinstance(found, dict):
         return {}
-    names = ("title", "author_name", "author_url", "provider_name")
-    return {name: found[name] for name in names if isinstance(found.get(name), str)}  # type: ignore[reportUnknownMemberType]
+    names = {name: name for name in ("title", "author_name", "author_url", "provider_name")}
+    names["thumbnail_url"] = "picture_url"
+    return {name: found[said] for said, name in names.items() if isinstance(found.get(said), str)}  # type: ignore[reportUnknownMemberType]
 
 
 def preview_of(said: dict[str, str], url: str) -> Preview | None:
@@ -273,7 +301,18 @@ def preview_of(said: dict[str, str], url: str) -> Preview | None:
         else "",
         provider_name=plain(said.get("provider_name", ""), NAME_CHARS_MAX) or (urlsplit(url).hostname or ""),
         language=said.get("language", "").replace("_", "-").split("-")[0].lower()[:3],
+        picture_url=_picture_url(said.get("picture_url", ""), url),
+        picture_description=plain(said.get("picture_description", ""), DESCRIPTION_CHARS_MAX),
     )
+
+
+def _picture_url(said: str, page_url: str) -> str:
+    """Return the address of the page's picture, or nothing where that is no address to ask."""
+    try:
+        url = urljoin(page_url, said.strip()) if said else ""
+    except ValueError:
+        return ""
+    return url if url.startswith(("https://", "http://")) and len(url) <= URL_CHARS_MAX else ""
 
 
 def _ascii(url: str) -> str:

@@ -2,10 +2,13 @@
 
 from collections.abc import Sequence
 
+from rookery import tasks
 from rookery.domain.ids import TweetId, UserId
 from rookery.ports import Read, Write
 from rookery.services import Services
 from rookery.sql import sql
+from rookery.storage import media
+from rookery.storage import tasks as task_records
 
 _ID = sql("SELECT id FROM links WHERE url = :url")
 _INSERT_LINK = sql("INSERT INTO links (id, url) VALUES (:id, :url) ON CONFLICT DO NOTHING")
@@ -35,6 +38,7 @@ _DELETE = sql("DELETE FROM tweet_links WHERE tweet_id = ANY(:tweet_ids) RETURNIN
 _DELETE_UNUSED = sql("""
     DELETE FROM links WHERE id = ANY(:link_ids)
     AND NOT EXISTS (SELECT 1 FROM tweet_links t WHERE t.link_id = links.id)
+    RETURNING id
 """)
 _DELETE_PREVIEWS = sql("""
     DELETE FROM link_previews WHERE link_id = ANY(:link_ids)
@@ -42,12 +46,15 @@ _DELETE_PREVIEWS = sql("""
 """)
 
 
-async def delete(tx: Write, tweet_ids: Sequence[TweetId]) -> None:
-    """Remove which links tweets carry, and the links that no other tweet does."""
+async def delete(services: Services, tx: Write, tweet_ids: Sequence[TweetId]) -> None:
+    """Remove which links tweets carry, and the links that no other tweet does, with what is known of them."""
     link_ids = sorted({row[0] for row in await tx.all(_DELETE, tweet_ids=tweet_ids)})
-    if link_ids:
-        await tx.run(_DELETE_UNUSED, link_ids=link_ids)
-        await tx.run(_DELETE_PREVIEWS, link_ids=link_ids)
+    if not link_ids:
+        return
+    gone = [row[0] for row in await tx.all(_DELETE_UNUSED, link_ids=link_ids)]
+    await tx.run(_DELETE_PREVIEWS, link_ids=link_ids)
+    if keys := await media.delete(tx, gone):
+        await task_records.enqueue(services, tx, tasks.RemoveObjects(tuple(keys)))
 
 
 _OF_TWEETS = sql("SELECT tweet_id, link_id FROM tweet_links WHERE tweet_id = ANY(:tweet_ids)")

@@ -76,7 +76,7 @@ async def remove_tweets(
     await hashtags.delete(
         tx, [(tweet.id, text.hashtag_key(name)) for tweet in gone for name in text.hashtags(tweet.text)]
     )
-    await links.delete(tx, tweet_ids)
+    await links.delete(services, tx, tweet_ids)
     await trends.forget(tx, TrendKind.TWEET, tweet_ids)
     await pins.delete_of_tweets(tx, author_id, tweet_ids)
     await conversations.remove(tx, gone)

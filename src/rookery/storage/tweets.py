@@ -6,13 +6,12 @@ import msgspec
 
 from rookery.domain.ids import TweetId, UserId
 from rookery.domain.polls import Poll
-from rookery.domain.previews import Card, Preview
 from rookery.domain.quotes import Quote, QuotePolicy
 from rookery.domain.timelines import PageRequest
 from rookery.domain.tweets import Mention, Place, PostedWith, Tweet, Visibility
 from rookery.ports import Read, Row, Write
 from rookery.sql import sql, sql_per_engine
-from rookery.storage import media, paging
+from rookery.storage import media, paging, previews
 
 _MENTIONS = msgspec.json.Decoder(tuple[Mention, ...])
 
@@ -70,11 +69,13 @@ _LOAD = sql("""
         thread_id, retweet_of_id, mentions, latitude, longitude, place_name, app_id, t.created_ms, edited_ms,
         revision, a.name, a.website, p.options, p.multiple, p.hides_totals, p.ends_ms,
         quote_policy, q.revoked, q.quoted_id, media_count,
-        l.url, w.title, w.description, w.author_name, w.author_url, w.provider_name, w.language
+        l.url, w.title, w.description, w.author_name, w.author_url, w.provider_name, w.language,
+        f.key, f.width, f.height, m.description, m.blurhash
     FROM tweets t LEFT JOIN apps a ON a.id = t.app_id LEFT JOIN polls p ON p.tweet_id = t.id
     LEFT JOIN quotes q ON q.tweet_id = t.id
     LEFT JOIN tweet_links k ON k.tweet_id = t.id LEFT JOIN links l ON l.id = k.link_id
     LEFT JOIN link_previews w ON w.link_id = k.link_id
+    LEFT JOIN media m ON m.id = k.link_id LEFT JOIN media_files f ON f.media_id = m.id
     WHERE t.id = ANY(:tweet_ids)
 """)
 
@@ -99,25 +100,12 @@ def _tweet(row: Row) -> Tweet:
         poll=_poll(row[21:25]) if row[21] is not None else None,
         quote=Quote(row[27], bool(row[26])) if row[26] is not None else None,
         quote_policy=QuotePolicy(row[25]),
-        card=_card(row[29:36]) if row[30] and row[29] else None,
+        card=previews.card(row[29:41]) if row[30] and row[29] else None,
         app=PostedWith(row[15], row[19], row[20]) if row[19] is not None else None,
         created_ms=row[16],
         edited_ms=row[17],
         revision=row[18],
     )
-
-
-def _card(columns: Row) -> Card:
-    url, title, description, author_name, author_url, provider_name, language = columns
-    preview = Preview(
-        title=title,
-        description=description,
-        author_name=author_name,
-        author_url=author_url,
-        provider_name=provider_name,
-        language=language,
-    )
-    return Card(url=url, preview=preview)
 
 
 def _poll(columns: Row) -> Poll:

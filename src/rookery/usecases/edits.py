@@ -198,8 +198,9 @@ async def _replace_links(
         tx, [(after.id, text_rules.hashtag_key(name)) for name in text_rules.hashtags(before.text)]
     )
     await hashtags.insert(services, tx, after.id, after.author_id, tags)
-    await links.delete(tx, [after.id])
-    await trending.keep_link(services, tx, after)
+    if trending.first_link(before.text) != trending.first_link(after.text):
+        await links.delete(services, tx, [after.id])
+        await trending.keep_link(services, tx, after)
     if added:
         await notifying.notify(
             services,

@@ -10,7 +10,7 @@ from rookery.domain import text, visibility
 from rookery.domain import trends as rules
 from rookery.domain.filters import FilterContext
 from rookery.domain.ids import TweetId, UserId, id_at, time_ms_of
-from rookery.domain.previews import Preview
+from rookery.domain.previews import Card
 from rookery.domain.timelines import HashtagDay
 from rookery.domain.trends import DAY_MS, EVERYWHERE, HOUR_MS, PAST_DAYS, Day, Trend, TrendKind
 from rookery.domain.tweets import Visibility
@@ -57,7 +57,7 @@ class TrendingLink(NamedTuple):
 
     link_id: int
     url: str
-    preview: Preview | None
+    card: Card | None
     history: list[HashtagDay]
 
 

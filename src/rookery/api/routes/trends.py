@@ -73,4 +73,4 @@ async def links(call: Call, paging: TrendsPaging) -> Json[list[TrendsLink]]:
         offset=paging.offset,
         limit=min(paging.limit or LINKS_DEFAULT, LINKS_MAX),
     )
-    return Json.of([link_entity(link) for link in found])
+    return Json.of([link_entity(link, call.services.instance) for link in found])

@@ -21,6 +21,8 @@ CHILD: Final = "rookery.engines.media.child"
 LINE_BYTES_MAX: Final = 65_536
 AT_ONCE_MAX: Final = 2
 """Pictures of profiles and the like, for which requests wait; the worker bounds what it converts itself."""
+CARDS_AT_ONCE_MAX: Final = 1
+"""Pictures of links, for which nobody waits: however many are linked to, people's own go on."""
 _KEPT_ENVIRONMENT: Final = frozenset(
     ("PATH", "LANG", "LC_ALL", "TMPDIR", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "SYSTEMROOT")
 )
@@ -39,6 +41,7 @@ class ChildConverter:
         self._limits = limits
         self._children: set[_Child] = set()
         self._room = asyncio.Semaphore(AT_ONCE_MAX)
+        self._room_for_cards = asyncio.Semaphore(CARDS_AT_ONCE_MAX)
         self._closed = False
 
     async def convert(
@@ -48,7 +51,7 @@ class ChildConverter:
         order = Order(str(source), str(into), purpose, self._limits)
         if purpose is MediaPurpose.TWEET:
             return await self._carry_out(order, progress)
-        async with self._room:
+        async with self._room_for_cards if purpose is MediaPurpose.CARD else self._room:
             return await self._carry_out(order, progress)
 
     async def _carry_out(self, order: Order, progress: Callable[[int], None]) -> Converted:

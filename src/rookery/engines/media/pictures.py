@@ -104,6 +104,10 @@ def convert(source: Path, into: Path, *, purpose: MediaPurpose, limits: MediaLim
             files=(poster(plain, into),),
             blurhash=blurhash_of(within(plain, BLURHASH_PIXELS)),
         )
+    if purpose is MediaPurpose.CARD:
+        card = within(plain, SMALL_PIXELS)
+        full = _write(card, into / "full.webp", FileRole.FULL, lossless=False)
+        return Converted(kind=MediaKind.IMAGE, files=(full,), blurhash=blurhash_of(card))
     shown = within(plain, FULL_PIXELS)
     lossless = exact and shown.width * shown.height <= LOSSLESS_PIXELS
     full = _write(shown, into / "full.webp", FileRole.FULL, lossless=lossless)
