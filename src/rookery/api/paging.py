@@ -60,7 +60,9 @@ def link_header(
     kept: dict[str, Any] = {
         f"{name}[]" if isinstance(value, list | tuple) else name: "true" if value is True else value
         for name in parameters.__struct_fields__
-        if name not in _PLACES and (value := getattr(parameters, name)) not in (None, False, "", [], ())
+        if name not in _PLACES
+        and (value := getattr(parameters, name)) not in (None, "", [], ())
+        and value is not False  # a number that is 0 equals it
     }
     if "{" in path:
         path = _PATH_PARAMETER.sub(lambda match: quote(str(kept.pop(match[1])), safe=""), path)

@@ -920,9 +920,12 @@ CREATE TABLE tweets (
 CREATE INDEX tweets_answers ON tweets (author_id, id) WHERE ((reply_to_id IS NOT NULL) AND ((reply_to_author_id IS NULL) OR (reply_to_author_id <> author_id)));
 CREATE INDEX tweets_by_answered ON tweets (reply_to_author_id, id) WHERE (reply_to_author_id IS NOT NULL);
 CREATE INDEX tweets_by_author ON tweets (author_id, id);
+CREATE INDEX tweets_by_cell ON tweets (((((floor(((latitude + (90)::double precision) * (8)::double precision)))::bigint * 100000) + (floor(((longitude + (180)::double precision) * (8)::double precision)))::bigint)), id) INCLUDE (latitude, longitude) WHERE ((latitude IS NOT NULL) AND (longitude IS NOT NULL) AND (visibility = 0) AND (retweet_of_id IS NULL));
+CREATE INDEX tweets_by_large_cell ON tweets (((((floor(((latitude + (90)::double precision) * (0.5)::double precision)))::bigint * 100000) + (floor(((longitude + (180)::double precision) * (0.5)::double precision)))::bigint)), id) INCLUDE (latitude, longitude) WHERE ((latitude IS NOT NULL) AND (longitude IS NOT NULL) AND (visibility = 0) AND (retweet_of_id IS NULL));
 CREATE INDEX tweets_by_reply ON tweets (reply_to_id, id) WHERE (reply_to_id IS NOT NULL);
 CREATE UNIQUE INDEX tweets_by_retweet ON tweets (retweet_of_id, author_id) WHERE (retweet_of_id IS NOT NULL);
 CREATE INDEX tweets_by_retweet_time ON tweets (retweet_of_id, id, author_id) WHERE (retweet_of_id IS NOT NULL);
+CREATE INDEX tweets_by_small_cell ON tweets (((((floor(((latitude + (90)::double precision) * (100)::double precision)))::bigint * 100000) + (floor(((longitude + (180)::double precision) * (100)::double precision)))::bigint)), id) INCLUDE (latitude, longitude) WHERE ((latitude IS NOT NULL) AND (longitude IS NOT NULL) AND (visibility = 0) AND (retweet_of_id IS NULL));
 CREATE INDEX tweets_media ON tweets (author_id, id) WHERE (media_count > 0);
 CREATE INDEX tweets_own ON tweets (author_id, id) WHERE ((retweet_of_id IS NULL) AND ((reply_to_id IS NULL) OR (reply_to_author_id = author_id)));
 CREATE INDEX tweets_public ON tweets (id) WHERE ((visibility = 0) AND (retweet_of_id IS NULL));

@@ -930,6 +930,8 @@ CREATE TABLE tweet_links (
 
 CREATE INDEX tweet_links_by_link ON tweet_links (link_id, tweet_id);
 
+CREATE VIRTUAL TABLE tweet_places USING rtree(tweet_id, west, east, south, north, earliest, latest);
+
 CREATE TABLE tweet_versions (
     tweet_id INTEGER NOT NULL,
     revision INTEGER NOT NULL,
@@ -939,6 +941,12 @@ CREATE TABLE tweet_versions (
     written_ms INTEGER NOT NULL, media TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (tweet_id, revision)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER tweet_places_enter AFTER INSERT ON tweets
+    WHEN new.latitude IS NOT NULL AND new.longitude IS NOT NULL AND new.visibility = 0 AND new.retweet_of_id IS NULL BEGIN
+    INSERT INTO tweet_places (tweet_id, west, east, south, north, earliest, latest) VALUES (new.id, new.longitude, new.longitude, new.latitude, new.latitude, (new.id >> 22) / 1000, (new.id >> 22) / 1000); END;
+
+CREATE TRIGGER tweet_places_leave AFTER DELETE ON tweets WHEN old.latitude IS NOT NULL BEGIN DELETE FROM tweet_places WHERE tweet_id = old.id; END;
 
 CREATE TABLE tweets (
     id INTEGER PRIMARY KEY,

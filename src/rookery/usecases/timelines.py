@@ -8,6 +8,7 @@ from rookery.domain import visibility
 from rookery.domain.filters import FilterContext
 from rookery.domain.ids import TweetId, UserId
 from rookery.domain.lists import Replies, on_list
+from rookery.domain.search.places import Circle
 from rookery.domain.timelines import HashtagChoice, Page, PageRequest, UserChoice
 from rookery.domain.visibility import Standings, TweetView
 from rookery.errors import NotFound
@@ -21,6 +22,7 @@ from rookery.storage import (
     favorites,
     hashtags,
     lists,
+    nearby,
     pins,
     quotes,
     timelines,
@@ -73,11 +75,37 @@ async def public_timeline(
         return await reading.filled(
             page,
             look=_looking(services, tx, viewer_id, skeleton),
-            rule=lambda view, standings: (
-                visibility.is_own_thread(view)
-                and visibility.may_see(view, viewer_id, standings)
-                and visibility.is_quiet(view, viewer_id, standings)
-            ),
+            rule=lambda view, standings: _is_for_everybody(view, viewer_id, standings),
+            sift=await filtering.sieve(services, tx, viewer_id, FilterContext.PUBLIC),
+        )
+
+
+def _is_for_everybody(view: TweetView, viewer_id: UserId | None, standings: Standings) -> bool:
+    return (
+        visibility.is_own_thread(view)
+        and visibility.may_see(view, viewer_id, standings)
+        and visibility.is_quiet(view, viewer_id, standings)
+    )
+
+
+async def nearby_timeline(
+    services: Services, viewer_id: UserId | None, around: Circle, page: PageRequest
+) -> Page[TweetView]:
+    """Return a page of everybody's public tweets that were written in a circle: no retweets, no replies to others."""
+    async with services.db.read() as tx:
+
+        async def look(page: PageRequest) -> tuple[Sequence[TweetId], Hydration]:
+            rows = await nearby.candidates(tx, around, page, now_ms=services.now_ms())
+            within = [row[0] for row in rows if around.holds(row[1], row[2])][: page.limit]
+            looked_at = [row[0] for row in rows]
+            if len(within) == page.limit:
+                looked_at = looked_at[: looked_at.index(within[-1]) + 1]
+            return looked_at, await hydration.tweets(services, tx, viewer_id, within)
+
+        return await reading.filled(
+            page,
+            look=look,
+            rule=lambda view, standings: _is_for_everybody(view, viewer_id, standings),
             sift=await filtering.sieve(services, tx, viewer_id, FilterContext.PUBLIC),
         )
 

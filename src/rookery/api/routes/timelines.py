@@ -7,6 +7,7 @@ import msgspec
 from rookery.api.endpoints import Access, Call, Json, endpoint
 from rookery.api.entities.statuses import Status
 from rookery.api.paging import Paging, link_header, page_of
+from rookery.domain import nearby as places
 from rookery.domain import text
 from rookery.domain.ids import UserId
 from rookery.domain.timelines import HashtagChoice, Page, UserChoice
@@ -47,6 +48,14 @@ class HashtagPaging(PublicPaging, frozen=True, kw_only=True):
     any: tuple[str, ...] = ()
     all: tuple[str, ...] = ()
     none: tuple[str, ...] = ()
+
+
+class NearbyPaging(Paging, frozen=True, kw_only=True):
+    """Which part of what was written around a point: degrees (WGS 84), and kilometres (15 unless said)."""
+
+    lat: float
+    lon: float
+    radius: float | None = None
 
 
 class AccountPaging(Paging, frozen=True, kw_only=True):
@@ -92,6 +101,15 @@ async def public(call: Call, wanted: PublicPaging) -> Json[list[Status]]:
         call.services, call.viewer_or_none, page, media_only=wanted.only_media
     )
     return statuses(call, "/api/v1/timelines/public", wanted, found)
+
+
+@endpoint("GET", "/api/v1/timelines/nearby", access=Access.ANYONE, scope="read:statuses")
+async def nearby(call: Call, wanted: NearbyPaging) -> Json[list[Status]]:
+    """Return public tweets that were written near a point, newest first; an extension."""
+    circle = places.circle(wanted.lat, wanted.lon, wanted.radius)
+    page = page_of(wanted)
+    found = await timelines.nearby_timeline(call.services, call.viewer_or_none, circle, page)
+    return statuses(call, "/api/v1/timelines/nearby", wanted, found)
 
 
 @endpoint("GET", "/api/v1/timelines/tag/{hashtag}", access=Access.ANYONE, scope="read:statuses")

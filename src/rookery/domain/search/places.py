@@ -12,6 +12,8 @@ CELLS_PER_DEGREE: Final = (4.0, 0.25)
 """How fine the cells are: about 28 km and 445 km from south to north."""
 CELLS_MAX: Final = 40
 """Cells that one query names at the most."""
+_SLACK: Final = 1e-9
+"""How much farther an extent reaches, so that rounding loses no point on the circle (in radians: six millimetres)."""
 
 
 class Circle(NamedTuple):
@@ -46,27 +48,44 @@ def cells(latitude: float, longitude: float) -> list[str]:
     ]
 
 
-def covering(circle: Circle) -> tuple[str, ...]:
-    """Return the tokens of cells that cover the circle; empty where these would be too many."""
-    south_north = math.degrees(circle.radius_km / EARTH_KM)
-    low, high = circle.latitude - south_north, circle.latitude + south_north
-    if low <= -90 or high >= 90:
+class Extent(NamedTuple):
+    """How far a circle reaches, in degrees: from south to north, and to either side of its middle (180: all around)."""
+
+    south: float
+    north: float
+    west_east: float
+
+
+def extent(circle: Circle) -> Extent:
+    """Return how far a circle reaches."""
+    angle = circle.radius_km / EARTH_KM * (1 + _SLACK) + _SLACK
+    south, north = (circle.latitude + sign * math.degrees(angle) for sign in (-1, 1))
+    if south <= -90 or north >= 90:
         west_east = 180.0  # the circle holds a pole
     else:
-        narrow = math.sin(circle.radius_km / EARTH_KM) / math.cos(math.radians(circle.latitude))
+        narrow = math.sin(angle) / math.cos(math.radians(circle.latitude))
         west_east = math.degrees(math.asin(narrow)) if narrow < 1 else 180.0
+    return Extent(max(south, -90.0), min(north, 90.0), west_east)
+
+
+def covering(circle: Circle) -> tuple[str, ...]:
+    """Return the tokens of cells that cover the circle; empty where these would be too many."""
+    reach = extent(circle)
     for level, fineness in enumerate(CELLS_PER_DEGREE):
-        rows = range(
-            math.floor((max(low, -90.0) + 90) * fineness), math.floor((min(high, 90.0) + 90) * fineness) + 1
-        )
-        columns = _columns(circle.longitude, west_east, fineness)
+        rows, columns = grid_rows(reach, fineness), grid_columns(circle, reach, fineness)
         if len(rows) * len(columns) <= CELLS_MAX:
             return tuple(_cell(level, row, column) for row in rows for column in columns)
     return ()
 
 
-def _columns(longitude: float, west_east: float, fineness: float) -> list[int]:
-    """Return the columns around a longitude, going on at the other side of the date line."""
+def grid_rows(reach: Extent, fineness: float) -> range:
+    """Return the rows of cells, so many for a degree, that the extent touches, counted from the south pole."""
+    return range(math.floor((reach.south + 90) * fineness), math.floor((reach.north + 90) * fineness) + 1)
+
+
+def grid_columns(circle: Circle, reach: Extent, fineness: float) -> list[int]:
+    """Return the columns around the circle's middle, going on at the other side of the date line."""
+    longitude, west_east = circle.longitude, reach.west_east
     around = int(360 * fineness)
     if west_east >= 180:
         return list(range(around + 1))
