@@ -1,16 +1,17 @@
 """What every way of signing in shares: attempts that are counted, who is let in, and the session that begins."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from rookery import tasks
 from rookery.domain.addresses import network_of
 from rookery.domain.browsers import browser_name
 from rookery.domain.letters import LetterKind
+from rookery.domain.live import AccessEnded
 from rookery.domain.tokens import hash_of, new_secret
 from rookery.domain.users import User, UserState
 from rookery.errors import Forbidden, TooMany
-from rookery.ports import Write
+from rookery.ports import Row, Write
 from rookery.services import Services
 from rookery.storage import people, sessions, sign_in_failures, sign_in_places
 from rookery.storage import tasks as task_records
@@ -57,6 +58,13 @@ async def begin_session(services: Services, tx: Write, user: User, visitor: Visi
     await people.note_login(tx, user.id, now_ms=now_ms)
     await _note_place(services, tx, user, visitor)
     return SignedIn(user, session)
+
+
+async def end_access(services: Services, tx: Write, ended: Sequence[Row]) -> None:
+    """Let the connections of tokens that were removed be closed: rows of user id (or None) and token id."""
+    for user_id, token_id in ended:
+        if user_id is not None:
+            await services.live.announce(tx, AccessEnded(user_id, token_id))
 
 
 async def _note_place(services: Services, tx: Write, user: User, visitor: Visitor) -> None:

@@ -6,6 +6,10 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
+from rookery import tasks
+from rookery.domain.users import User
+from rookery.storage import users
+from rookery.usecases import upkeep
 from tests.api.forms import fields, sign_in, submit
 from tests.api.test_apps import register
 from tests.api.test_oauth import CHALLENGE, PASSWORD, VERIFIER, browser
@@ -255,3 +259,76 @@ async def test_signing_in_without_a_goal_leads_to_the_start(world: World):
     await world.user("ada", password=PASSWORD)
     response = await sign_in(world.anonymous(), "ada", PASSWORD)
     assert response.headers["location"] == "/"
+
+
+async def token(client: httpx.AsyncClient, world: World) -> dict[str, str]:
+    """Return the header by which the web client of this browser speaks for its user."""
+    issued = await exchange(world, await code(client, world))
+    return {"Authorization": f"Bearer {issued.json()['access_token']}"}
+
+
+async def counts(world: World, bearer: dict[str, str]) -> bool:
+    response = await world.anonymous().get("/api/v1/accounts/verify_credentials", headers=bearer)
+    assert response.status_code in {200, 401}
+    return response.status_code == 200
+
+
+async def test_signing_out_ends_the_client_in_that_browser_and_in_no_other(world: World):
+    here = await browser(world)
+    there = world.anonymous()
+    await sign_in(there, "ada", PASSWORD)
+    token_here, token_there = await token(here, world), await token(there, world)
+    waiting = await code(here, world)
+    await submit(here, await here.get("/settings/account"), "/auth/sign_out")
+    assert not await counts(world, token_here)
+    assert await counts(world, token_there)
+    assert (await exchange(world, waiting)).json()["error"] == "invalid_grant"
+
+
+async def test_a_browser_that_is_signed_out_from_afar_loses_its_client(world: World):
+    here = await browser(world)
+    there = world.anonymous()
+    await sign_in(there, "ada", PASSWORD)
+    token_here, token_there = await token(here, world), await token(there, world)
+    page = await here.get("/settings/account")
+    await submit(here, page, "/settings/sessions/end")
+    assert not await counts(world, token_there)
+    assert await counts(world, token_here)
+    stranger = await browser(world, "mallory")
+    [(name,)] = await world.rows(
+        "SELECT session_hash FROM sessions WHERE user_id = (SELECT id FROM users WHERE username = 'ada')"
+    )
+    mallorys = fields((await stranger.get("/settings/account")).text, "/auth/sign_out")["csrf"]
+    await stranger.post("/settings/sessions/end", data={"csrf": mallorys, "session": bytes(name).hex()})
+    assert await counts(world, token_here)
+
+
+async def test_a_new_password_ends_the_client_everywhere_else_and_leaves_apps_alone(world: World):
+    here = await browser(world)
+    there = world.anonymous()
+    await sign_in(there, "ada", PASSWORD)
+    token_here, token_there = await token(here, world), await token(there, world)
+    page = await here.get("/settings/account")
+    app = await world.client(await world_user(world, "ada"))
+    changed = await submit(
+        here, page, "/settings/password", current_password=PASSWORD, new_password="another long password"
+    )
+    assert changed.status_code == 200
+    assert await counts(world, token_here)
+    assert not await counts(world, token_there)
+    assert (await app.get("/api/v1/accounts/verify_credentials")).status_code == 200
+
+
+async def world_user(world: World, name: str) -> User:
+    async with world.services.db.read() as tx:
+        user = await users.get_by_name(tx, name)
+    assert user is not None
+    return user
+
+
+async def test_the_client_lives_on_when_its_session_has_run_out(world: World):
+    client = await browser(world)
+    bearer = await token(client, world)
+    world.advance(days=40)
+    await upkeep.sweep_expired(world.services, tasks.SweepExpired())
+    assert await counts(world, bearer)

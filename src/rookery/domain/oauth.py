@@ -88,6 +88,8 @@ class Authorization(msgspec.Struct, frozen=True, kw_only=True):
     """The SHA-256 of a secret that only the app knows (PKCE), or None."""
     expires_ms: int
     used_ms: int | None = None
+    session_hash: bytes | None = None
+    """The browser session in which it was allowed, if what comes of it ends with that; or None."""
 
 
 class IssuedToken(msgspec.Struct, frozen=True, kw_only=True):

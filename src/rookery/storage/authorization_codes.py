@@ -6,8 +6,9 @@ from rookery.ports import Read, Write
 from rookery.sql import sql
 
 _INSERT = sql("""
-    INSERT INTO authorization_codes (code_hash, app_id, user_id, redirect_uri, scopes, challenge, expires_ms)
-    VALUES (:code_hash, :app_id, :user_id, :redirect_uri, :scopes, :challenge, :expires_ms)
+    INSERT INTO authorization_codes
+        (code_hash, app_id, user_id, redirect_uri, scopes, challenge, session_hash, expires_ms)
+    VALUES (:code_hash, :app_id, :user_id, :redirect_uri, :scopes, :challenge, :session_hash, :expires_ms)
 """)
 
 
@@ -21,13 +22,14 @@ async def insert(tx: Write, code_hash: bytes, authorization: Authorization) -> N
         redirect_uri=authorization.redirect_uri,
         scopes=" ".join(authorization.scopes),
         challenge=authorization.challenge,
+        session_hash=authorization.session_hash,
         expires_ms=authorization.expires_ms,
     )
 
 
 _GET = sql("""
-    SELECT app_id, user_id, redirect_uri, scopes, challenge, expires_ms, used_ms FROM authorization_codes
-    WHERE code_hash = :code_hash
+    SELECT app_id, user_id, redirect_uri, scopes, challenge, expires_ms, used_ms, session_hash
+    FROM authorization_codes WHERE code_hash = :code_hash
 """)
 
 
@@ -44,6 +46,7 @@ async def get(tx: Read, code_hash: bytes) -> Authorization | None:
         challenge=row[4],
         expires_ms=row[5],
         used_ms=row[6],
+        session_hash=bytes(row[7]) if row[7] is not None else None,
     )
 
 

@@ -67,6 +67,7 @@ CREATE TABLE authorization_codes (
     challenge TEXT,
     expires_ms BIGINT NOT NULL,
     used_ms BIGINT,
+    session_hash BYTEA,
     PRIMARY KEY (code_hash)
 );
 CREATE INDEX authorization_codes_by_end ON authorization_codes (expires_ms);
@@ -812,10 +813,12 @@ CREATE TABLE tokens (
     code_hash BYTEA,
     created_ms BIGINT NOT NULL,
     last_used_ms BIGINT,
+    session_hash BYTEA,
     PRIMARY KEY (id),
     UNIQUE (token_hash)
 );
 CREATE INDEX tokens_by_code ON tokens (code_hash) WHERE (code_hash IS NOT NULL);
+CREATE INDEX tokens_by_session ON tokens (session_hash) WHERE (session_hash IS NOT NULL);
 CREATE INDEX tokens_by_user ON tokens (user_id);
 
 CREATE TABLE trend_hours (

@@ -66,7 +66,7 @@ CREATE TABLE authorization_codes (
     scopes TEXT NOT NULL,
     challenge TEXT,
     expires_ms INTEGER NOT NULL,
-    used_ms INTEGER,
+    used_ms INTEGER, session_hash BLOB,
     PRIMARY KEY (code_hash)
 ) STRICT, WITHOUT ROWID;
 
@@ -857,9 +857,11 @@ CREATE TABLE tokens (
     code_hash BLOB,
     created_ms INTEGER NOT NULL,
     last_used_ms INTEGER
-) STRICT;
+, session_hash BLOB) STRICT;
 
 CREATE INDEX tokens_by_code ON tokens (code_hash) WHERE code_hash IS NOT NULL;
+
+CREATE INDEX tokens_by_session ON tokens (session_hash) WHERE session_hash IS NOT NULL;
 
 CREATE INDEX tokens_by_user ON tokens (user_id);
 

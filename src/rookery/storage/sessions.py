@@ -57,9 +57,9 @@ async def of_user(tx: Read, user_id: UserId, *, now_ms: int, limit: int) -> Sequ
 _DELETE_OF_USER = sql("DELETE FROM sessions WHERE session_hash = :session_hash AND user_id = :user_id")
 
 
-async def delete_of_user(tx: Write, user_id: UserId, session_hash: bytes) -> None:
-    """End one of a user's sessions."""
-    await tx.run(_DELETE_OF_USER, user_id=user_id, session_hash=session_hash)
+async def delete_of_user(tx: Write, user_id: UserId, session_hash: bytes) -> bool:
+    """End one of a user's sessions; False when the user has no such session."""
+    return bool(await tx.run(_DELETE_OF_USER, user_id=user_id, session_hash=session_hash))
 
 
 _DELETE_OTHERS = sql("DELETE FROM sessions WHERE user_id = :user_id AND session_hash <> :session_hash")

@@ -8,8 +8,8 @@ from rookery.sql import sql
 from rookery.storage import push_subscriptions
 
 _INSERT = sql("""
-    INSERT INTO tokens (id, token_hash, app_id, user_id, scopes, code_hash, created_ms)
-    VALUES (:id, :token_hash, :app_id, :user_id, :scopes, :code_hash, :created_ms)
+    INSERT INTO tokens (id, token_hash, app_id, user_id, scopes, code_hash, session_hash, created_ms)
+    VALUES (:id, :token_hash, :app_id, :user_id, :scopes, :code_hash, :session_hash, :created_ms)
 """)
 
 
@@ -23,8 +23,9 @@ async def insert(
     scopes: str,
     code_hash: bytes | None,
     now_ms: int,
+    session_hash: bytes | None = None,
 ) -> None:
-    """Enter a token; `code_hash` names the authorization code it was exchanged for."""
+    """Enter a token; `code_hash` names the authorization code it was exchanged for, `session_hash` with what it ends."""
     await tx.run(
         _INSERT,
         id=token_id,
@@ -33,6 +34,7 @@ async def insert(
         user_id=user_id,
         scopes=scopes,
         code_hash=code_hash,
+        session_hash=session_hash,
         created_ms=now_ms,
     )
 
@@ -88,6 +90,28 @@ _DELETE_OF_CODE = sql("DELETE FROM tokens WHERE code_hash = :code_hash RETURNING
 async def delete_of_code(tx: Write, code_hash: bytes) -> Sequence[Row]:
     """Remove the tokens that the code was exchanged for; return (user id or None, token id) of each."""
     return await _with_subscriptions(tx, await tx.all(_DELETE_OF_CODE, code_hash=code_hash))
+
+
+_DELETE_OF_SESSION = sql("DELETE FROM tokens WHERE session_hash = :session_hash RETURNING user_id, id")
+
+
+async def delete_of_session(tx: Write, session_hash: bytes) -> Sequence[Row]:
+    """Remove the tokens that were got in this session; return (user id, token id) of each."""
+    return await _with_subscriptions(tx, await tx.all(_DELETE_OF_SESSION, session_hash=session_hash))
+
+
+_DELETE_OF_OTHER_SESSIONS = sql("""
+    DELETE FROM tokens WHERE user_id = :user_id AND session_hash <> :session_hash RETURNING user_id, id
+""")
+
+
+async def delete_of_other_sessions(tx: Write, user_id: UserId, *, kept: bytes) -> Sequence[Row]:
+    """Remove a user's tokens of sessions but the one whose hash is `kept`; return (user id, token id) of each.
+
+    Tokens of apps, which belong to no session, stay.
+    """
+    rows = await tx.all(_DELETE_OF_OTHER_SESSIONS, user_id=user_id, session_hash=kept)
+    return await _with_subscriptions(tx, rows)
 
 
 _DELETE_OF_APP = sql("DELETE FROM tokens WHERE user_id = :user_id AND app_id = :app_id RETURNING user_id, id")

@@ -8,14 +8,14 @@ import msgspec
 
 from rookery.domain import oauth
 from rookery.domain.ids import AppId, TokenId, UserId
-from rookery.domain.live import AccessEnded
 from rookery.domain.oauth import App, Authorization, AuthorizedApp, IssuedToken
 from rookery.domain.tokens import hash_of, new_secret
 from rookery.domain.users import UserState
+from rookery.entrance import end_access
 from rookery.errors import Forbidden, ForeignToken, Refused, UnknownApp
-from rookery.ports import Row, Write
+from rookery.ports import Write
 from rookery.services import Services
-from rookery.storage import apps, authorization_codes, tokens, users
+from rookery.storage import apps, authorization_codes, sessions, tokens, users
 
 AUTHORIZED_APPS_MAX: Final = 200
 """Apps shown to a user, the newest first."""
@@ -72,8 +72,12 @@ async def authorize(
     redirect_uri: str,
     scopes: Sequence[str],
     challenge: str | None,
+    session: str = "",
 ) -> str:
-    """Let the app act for the user within these scopes; return the code that it exchanges for a token."""
+    """Let the app act for the user within these scopes; return the code that it exchanges for a token.
+
+    What the web client gets ends with the `session` of the browser that it runs in.
+    """
     if not app.may_be_answered_at(redirect_uri):
         raise Refused("invalid_request", "The redirect URI is not one that the app has registered")
     if app.is_web_client and challenge is None:
@@ -88,6 +92,7 @@ async def authorize(
         scopes=tuple(scopes),
         challenge=challenge,
         expires_ms=services.now_ms() + oauth.CODE_LIFE_MS,
+        session_hash=hash_of(session) if app.is_web_client else None,
     )
 
     async def work(tx: Write) -> None:
@@ -113,7 +118,7 @@ async def exchange_code(
         if allowed is None or allowed.app_id != app.id:
             return None
         if allowed.used_ms is not None:
-            await _end(services, tx, await tokens.delete_of_code(tx, code_hash))
+            await end_access(services, tx, await tokens.delete_of_code(tx, code_hash))
             return None
         if (
             allowed.expires_ms <= now_ms
@@ -121,11 +126,10 @@ async def exchange_code(
             or not oauth.fits(allowed.challenge, verifier)
         ):
             return None
-        user = await users.get(tx, allowed.user_id)
-        if user is None or user.state not in _SIGNED_IN_STATES:
+        if not await _is_still_there(tx, allowed, now_ms=now_ms):
             return None
         if not await authorization_codes.use(tx, code_hash, now_ms=now_ms):
-            await _end(services, tx, await tokens.delete_of_code(tx, code_hash))
+            await end_access(services, tx, await tokens.delete_of_code(tx, code_hash))
             return None
         return await _issue(
             services,
@@ -135,6 +139,7 @@ async def exchange_code(
             user_id=allowed.user_id,
             scopes=allowed.scopes,
             code_hash=code_hash,
+            session_hash=allowed.session_hash,
         )
 
     issued = await services.db.write(work)
@@ -144,6 +149,15 @@ async def exchange_code(
             "The authorization code is unknown, used, too old, or was issued for another redirect URI or app",
         )
     return issued
+
+
+async def _is_still_there(tx: Write, allowed: Authorization, *, now_ms: int) -> bool:
+    """Tell whether the user who allowed this is, and the session in which it was, if it ends with that."""
+    user = await users.get(tx, allowed.user_id)
+    if user is None or user.state not in _SIGNED_IN_STATES:
+        return False
+    session_hash = allowed.session_hash
+    return session_hash is None or await sessions.user_of(tx, session_hash, now_ms=now_ms) is not None
 
 
 async def issue_app_token(services: Services, app: App, *, scopes: Sequence[str]) -> IssuedToken:
@@ -185,6 +199,7 @@ async def _issue(
     user_id: UserId | None,
     scopes: tuple[str, ...],
     code_hash: bytes | None,
+    session_hash: bytes | None = None,
 ) -> IssuedToken:
     now_ms = services.now_ms()
     await tokens.insert(
@@ -195,6 +210,7 @@ async def _issue(
         user_id=user_id,
         scopes=" ".join(scopes),
         code_hash=code_hash,
+        session_hash=session_hash,
         now_ms=now_ms,
     )
     return IssuedToken(secret=secret, scopes=scopes, created_ms=now_ms)
@@ -208,16 +224,9 @@ async def revoke_token(services: Services, app: App, *, token: str) -> None:
         owner = await tokens.app_of(tx, token_hash)
         if owner is not None and owner != app.id:
             raise ForeignToken
-        await _end(services, tx, await tokens.delete(tx, token_hash, app_id=app.id))
+        await end_access(services, tx, await tokens.delete(tx, token_hash, app_id=app.id))
 
     await services.db.write(work)
-
-
-async def _end(services: Services, tx: Write, ended: Sequence[Row]) -> None:
-    """Let the connections of tokens that were removed be closed."""
-    for user_id, token_id in ended:
-        if user_id is not None:
-            await services.live.announce(tx, AccessEnded(user_id, token_id))
 
 
 async def authorized_apps(services: Services, user_id: UserId) -> list[AuthorizedApp]:
@@ -245,7 +254,7 @@ async def revoke_app(services: Services, user_id: UserId, app_id: AppId) -> None
     """End everything the user has allowed the app."""
 
     async def work(tx: Write) -> None:
-        await _end(services, tx, await tokens.delete_of_app(tx, user_id, app_id))
+        await end_access(services, tx, await tokens.delete_of_app(tx, user_id, app_id))
         await authorization_codes.delete_of_app(tx, user_id, app_id)
 
     await services.db.write(work)

@@ -16,6 +16,7 @@ from rookery.entrance import (
     Visitor,
     begin_session,
     count_attempt,
+    end_access,
     refusal,
 )
 from rookery.errors import Invalid, InvalidFields, NotFound
@@ -101,10 +102,12 @@ async def session_user(services: Services, session: str) -> User | None:
 
 
 async def sign_out(services: Services, session: str) -> None:
-    """End a session. One that is over already is fine."""
+    """End a session, and with it what the web client got in it. One that is over already is fine."""
+    session_hash = hash_of(session)
 
     async def work(tx: Write) -> None:
-        await sessions.delete(tx, hash_of(session))
+        await sessions.delete(tx, session_hash)
+        await end_access(services, tx, await tokens.delete_of_session(tx, session_hash))
 
     await services.db.write(work)
 
@@ -131,14 +134,15 @@ async def open_sessions(services: Services, user_id: UserId, *, session: str) ->
 
 
 async def end_session(services: Services, user_id: UserId, name: str) -> None:
-    """End one of a user's sessions. One that is over, or was never there, is fine."""
+    """End one of a user's sessions, and what the web client got in it. One that is over, or never was, is fine."""
     try:
         session_hash = bytes.fromhex(name)
     except ValueError:
         return
 
     async def work(tx: Write) -> None:
-        await sessions.delete_of_user(tx, user_id, session_hash)
+        if await sessions.delete_of_user(tx, user_id, session_hash):
+            await end_access(services, tx, await tokens.delete_of_session(tx, session_hash))
 
     await services.db.write(work)
 
@@ -161,7 +165,7 @@ async def require_password(services: Services, user_id: UserId, password: str) -
 async def change_password(
     services: Services, user_id: UserId, *, current: str, wanted: str, session: str
 ) -> None:
-    """Replace the password; every other session of the user ends."""
+    """Replace the password; every other session of the user ends, and what the web client got in it."""
     await require_password(services, user_id, current)
     await _replace_password(services, user_id, wanted, kept_session=session)
 
@@ -224,7 +228,9 @@ async def _replace_password(
                 raise NotFound(_NO_LINK)
             await confirmations.delete_of_user(tx, user_id)
         await people.set_password_hash(tx, user_id, password_hash)
-        await sessions.delete_others(tx, user_id, kept=hash_of(kept_session) if kept_session else b"")
+        kept = hash_of(kept_session) if kept_session else b""
+        await sessions.delete_others(tx, user_id, kept=kept)
+        await end_access(services, tx, await tokens.delete_of_other_sessions(tx, user_id, kept=kept))
         await two_factor.delete_steps(tx, user_id)
         if services.mailer.is_on:
             await task_records.enqueue(services, tx, tasks.SendEmail(LetterKind.PASSWORD_CHANGED, user_id))

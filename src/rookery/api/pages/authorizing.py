@@ -92,6 +92,7 @@ async def _allowed(
         redirect_uri=asked.redirect_uri,
         scopes=wanted,
         challenge=asked.code_challenge or None,
+        session=visit.session,
     )
     if asked.redirect_uri == OUT_OF_BAND:
         return Page("code.html", {"app": app, "code": code})
