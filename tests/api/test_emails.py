@@ -18,6 +18,7 @@ from rookery.errors import NotFound
 from rookery.usecases import sign_in, sign_up
 from rookery.workers import loop
 from tests.api import forms
+from tests.api.test_own_settings import web_client
 from tests.world import World
 
 OpenWorld = Callable[..., Awaitable[World]]
@@ -188,3 +189,29 @@ async def test_a_link_for_a_new_password_is_good_once_though_two_use_it_at_once(
     )
     assert [outcome is None for outcome in outcomes].count(True) == 1
     assert [isinstance(outcome, NotFound) for outcome in outcomes].count(True) == 2
+
+
+async def test_a_new_address_counts_from_the_moment_it_is_confirmed_once_and_for_a_day(
+    mailing: World, mailbox: tuple[Mailbox, str]
+):
+    await mailing.user("ada", password=PASSWORD)
+    client = await web_client(mailing)
+    wanted = {"email": "new@example.org", "password": PASSWORD}
+    answer = await client.post("/api/v1/settings/email", json=wanted)
+    assert answer.json() == {"email": "ada@example.org", "unconfirmed_email": "new@example.org"}
+    await mailing.settle()
+    letter = mailbox[0].letters[-1]
+    assert letter["To"] == "new@example.org"
+    link = link_in(letter)
+    assert (await mailing.anonymous().get(link[:-9])).status_code == 404
+    assert "is changed" in (await mailing.anonymous().get(link)).text
+    assert (await mailing.anonymous().get(link)).status_code == 404
+    assert (await client.get("/api/v1/settings/email")).json()["email"] == "new@example.org"
+    await mailing.settle()
+    told = mailbox[0].letters[-1]
+    assert (told["To"], "was changed" in told["Subject"]) == ("ada@example.org", True)
+    wanted = {"email": "third@example.org", "password": PASSWORD}
+    assert (await client.post("/api/v1/settings/email", json=wanted)).status_code == 200
+    await mailing.settle()
+    mailing.advance(days=1)
+    assert (await mailing.anonymous().get(link_in(mailbox[0].letters[-1]))).status_code == 404

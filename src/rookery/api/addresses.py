@@ -7,6 +7,7 @@ from rookery.domain.ids import ID_MAX, TweetId
 from rookery.domain.instance import PageLinks
 
 CONFIRMATION_PATH: Final = "/auth/confirm"
+EMAIL_PATH: Final = "/auth/email"
 FORGOTTEN_PATH: Final = "/auth/forgotten"
 RESET_PATH: Final = "/auth/reset"
 SETTINGS_PATH: Final = "/settings/account"
@@ -21,6 +22,7 @@ def page_links(base_url: str) -> PageLinks:
     return PageLinks(
         confirmation=f"{base_url}{CONFIRMATION_PATH}?token=",
         reset=f"{base_url}{RESET_PATH}?token=",
+        email=f"{base_url}{EMAIL_PATH}?token=",
         forgotten=base_url + FORGOTTEN_PATH,
         settings=base_url + SETTINGS_PATH,
         signed_in=base_url + SIGNED_IN_PATH,

@@ -1,6 +1,6 @@
 """One call of the API: who calls, with which token, through which services."""
 
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from litestar import Request
 
@@ -8,11 +8,15 @@ from rookery.api.presenting import Presenter
 from rookery.domain.addresses import network_of
 from rookery.domain.forwarding import Network, origin
 from rookery.domain.ids import AppId, TokenId, UserId
+from rookery.domain.instance import Instance
 from rookery.domain.users import UserState
 from rookery.errors import Unauthorized
 from rookery.services import Services
 
 AnyRequest = Request[Any, Any, Any]
+
+
+SESSION_COOKIE: Final = "rookery_session"
 
 
 class Credentials(NamedTuple):
@@ -57,11 +61,22 @@ class Call:
         return client_network(self._request, self._trusted_proxies)
 
     @property
+    def browser_session(self) -> str:
+        """What the browser is signed in by at our own pages, if it is one and is; empty otherwise."""
+        return self._request.cookies.get(cookie_name(self.services.instance, SESSION_COOKIE), "")
+
+    @property
     def viewer(self) -> UserId:
         """The user who calls; raises Unauthorized when nobody is signed in."""
         if self.viewer_or_none is None:
             raise Unauthorized
         return self.viewer_or_none
+
+
+def cookie_name(instance: Instance, name: str) -> str:
+    """Return what a cookie is called here."""
+    # Browsers accept this prefix only over https, for this host alone and for all of its paths.
+    return f"__Host-{name}" if instance.base_url.startswith("https://") else name
 
 
 def client_address(request: AnyRequest, trusted: frozenset[Network]) -> str:

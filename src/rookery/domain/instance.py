@@ -22,10 +22,11 @@ class Registrations(StrEnum):
 
 
 class PageLinks(msgspec.Struct, frozen=True, kw_only=True):
-    """Addresses of pages: where letters lead, to the first two of which a code is appended, and where signing in does."""
+    """Addresses of pages: where letters lead, to the first three of which a code is appended, and where signing in does."""
 
     confirmation: str = ""
     reset: str = ""
+    email: str = ""
     forgotten: str = ""
     settings: str = ""
     signed_in: str = ""

@@ -14,6 +14,10 @@ class LetterKind(StrEnum):
     NEW_SIGN_IN = "new_sign_in"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105  as above
     TWO_FACTOR_CHANGED = "two_factor_changed"
+    EMAIL_CHANGE = "email_change"
+    """To an address that is to replace the one before."""
+    EMAIL_CHANGED = "email_changed"
+    """To the address that was replaced."""
 
 
 class Letter(msgspec.Struct, frozen=True):
@@ -29,6 +33,8 @@ _SUBJECTS: Final = {
     LetterKind.PASSWORD_RESET: "A new password for {title}",
     LetterKind.NEW_SIGN_IN: "Somebody signed in to {title} as you",
     LetterKind.PASSWORD_CHANGED: "Your password on {title} was changed",
+    LetterKind.EMAIL_CHANGE: "Confirm your new e-mail address for {title}",
+    LetterKind.EMAIL_CHANGED: "Your e-mail address on {title} was changed",
     LetterKind.TWO_FACTOR_CHANGED: "Signing in to {title} has changed",
 }
 _TEXTS: Final = {
@@ -50,6 +56,16 @@ _TEXTS: Final = {
     LetterKind.PASSWORD_CHANGED: (
         "Hello {username},\n\n"
         "your password was changed. If that was not you, ask for a new one at once:\n\n{link}\n"
+    ),
+    LetterKind.EMAIL_CHANGE: (
+        "Hello {username},\n\n"
+        "please open this link if letters from {title} are to come to this address from now on:\n\n{link}\n\n"
+        "The link works for a day. If you did not ask for it, leave it: nothing changes.\n"
+    ),
+    LetterKind.EMAIL_CHANGED: (
+        "Hello {username},\n\n"
+        "letters from {title} go to another address from now on. If you did not ask for that, somebody knows your "
+        "password: change it, and tell the administrator:\n\n{link}\n"
     ),
     LetterKind.TWO_FACTOR_CHANGED: (
         "Hello {username},\n\n"

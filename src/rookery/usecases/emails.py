@@ -2,10 +2,12 @@
 
 from typing import Final
 
+import msgspec
 import structlog
 
 from rookery import tasks
 from rookery.domain import letters
+from rookery.domain.email_changes import CONTEXT, EmailChange
 from rookery.domain.ids import UserId
 from rookery.domain.letters import LetterKind
 from rookery.domain.tokens import hash_of, new_secret
@@ -19,6 +21,7 @@ RESET_LIFE_MS: Final = 3_600_000
 CONFIRMATION_LIFE_MS: Final = 7 * 86_400_000
 
 _WITH_CODES = frozenset((LetterKind.CONFIRMATION, LetterKind.PASSWORD_RESET))
+_ABOUT_ADDRESSES = frozenset((LetterKind.EMAIL_CHANGE, LetterKind.EMAIL_CHANGED))
 _log = structlog.get_logger(__name__)
 
 
@@ -38,6 +41,9 @@ async def send_email(services: Services, task: tasks.SendEmail) -> None:
             return None
         if kind is LetterKind.CONFIRMATION and user.state is not UserState.UNCONFIRMED:
             return None
+        if kind in _ABOUT_ADDRESSES:
+            change = _change(services, task.detail)
+            return user, change.wanted if kind is LetterKind.EMAIL_CHANGE else change.before
         if kind in _WITH_CODES:
             await _insert_code(services, tx, user_id, kind, code)
         return user, address
@@ -51,7 +57,7 @@ async def send_email(services: Services, task: tasks.SendEmail) -> None:
         to=address,
         username=user.username,
         title=services.instance.title,
-        link=_link(services, kind, code),
+        link=_link(services, kind, task.detail if kind is LetterKind.EMAIL_CHANGE else code),
         detail=task.detail,
     )
     try:
@@ -66,9 +72,15 @@ def _link(services: Services, kind: LetterKind, code: str) -> str:
         return links.confirmation + code
     if kind is LetterKind.PASSWORD_RESET:
         return links.reset + code
-    if kind is LetterKind.PASSWORD_CHANGED:
+    if kind is LetterKind.EMAIL_CHANGE:
+        return links.email + code
+    if kind in {LetterKind.PASSWORD_CHANGED, LetterKind.EMAIL_CHANGED}:
         return links.forgotten
     return links.settings
+
+
+def _change(services: Services, sealed: str) -> EmailChange:
+    return msgspec.json.decode(services.vault.decrypt(sealed, context=CONTEXT), type=EmailChange)
 
 
 async def _insert_code(services: Services, tx: Write, user_id: UserId, kind: LetterKind, code: str) -> None:

@@ -12,7 +12,14 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.response.base import ASGIResponse
 
 from rookery.api import parameters
-from rookery.api.addresses import CONFIRMATION_PATH, FORGOTTEN_PATH, RESET_PATH, SETTINGS_PATH, SIGNED_IN_PATH
+from rookery.api.addresses import (
+    CONFIRMATION_PATH,
+    EMAIL_PATH,
+    FORGOTTEN_PATH,
+    RESET_PATH,
+    SETTINGS_PATH,
+    SIGNED_IN_PATH,
+)
 from rookery.api.endpoints import RateLimit
 from rookery.api.errors import status_of
 from rookery.api.pages import (
@@ -81,6 +88,7 @@ def _routes() -> list[HTTPRouteHandler]:
         _route("GET", "/auth/sign_up", joining.sign_up_page, joining.SignUpPage),
         _route("POST", "/auth/sign_up", joining.sign_up_submitted, joining.SignUpForm, limit=SIGN_UPS),
         _route("GET", CONFIRMATION_PATH, joining.confirmation_page, joining.ConfirmationPage),
+        _route("GET", EMAIL_PATH, joining.email_page, joining.ConfirmationPage),
         _route("GET", FORGOTTEN_PATH, forgetting.forgotten_page),
         _route(
             "POST", FORGOTTEN_PATH, forgetting.forgotten_submitted, forgetting.ForgottenForm, limit=SIGN_UPS

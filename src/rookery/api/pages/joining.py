@@ -10,7 +10,7 @@ from rookery.api.pages.visits import Answer, Form, Page, Redirect, Visit
 from rookery.domain.instance import Registrations
 from rookery.domain.users import User, UserState
 from rookery.errors import Forbidden, InvalidFields, NotFound
-from rookery.usecases import instance_texts, rules, sign_in, sign_up
+from rookery.usecases import email_changes, instance_texts, rules, sign_in, sign_up
 
 _NOTES: Final = {
     UserState.UNCONFIRMED: (
@@ -95,6 +95,20 @@ async def confirmation_page(visit: Visit, params: ConfirmationPage) -> Answer:
             status=404,
         )
     return _note(visit, user)
+
+
+async def email_page(visit: Visit, params: ConfirmationPage) -> Answer:
+    """Take the link as proof of the address that is to replace the one before."""
+    try:
+        await email_changes.confirm_change(visit.services, params.token)
+    except NotFound:
+        text = "It is unknown, used, or too old. Ask for another in the settings."
+        return Page("message.html", {"title": "This link does not work", "text": text}, status=404)
+    except InvalidFields:
+        text = "Somebody else has taken that address meanwhile."
+        return Page("message.html", {"title": "That did not work", "text": text}, status=422)
+    text = "From now on letters come to this address, and it signs you in."
+    return Page("message.html", {"title": "Your address is changed", "text": text})
 
 
 def _note(visit: Visit, user: User) -> Page:

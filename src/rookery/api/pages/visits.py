@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 from litestar.datastructures import Cookie
 
-from rookery.api.calls import AnyRequest, client_network
+from rookery.api.calls import SESSION_COOKIE, AnyRequest, client_network, cookie_name
 from rookery.api.errors import body_of, status_of
 from rookery.domain.forwarding import Network
 from rookery.domain.tokens import new_secret
@@ -21,7 +21,6 @@ from rookery.services import Services
 from rookery.usecases import sign_in
 from rookery.usecases.sign_in import STEP_LIFE_MS
 
-_SESSION: Final = "rookery_session"
 _VISITOR: Final = "rookery_visitor"
 _TICKET: Final = "rookery_sign_in"
 """Proof, between the two steps of a sign-in, that the first one was done."""
@@ -100,7 +99,7 @@ class Visit:
         """Look the session up."""
         cookies = self._request.cookies
         self._visitor = cookies.get(self._cookie_name(_VISITOR), "")
-        session = cookies.get(self._cookie_name(_SESSION), "")
+        session = cookies.get(self._cookie_name(SESSION_COOKIE), "")
         if session:
             self.user = await sign_in.session_user(self.services, session)
             self.session = session if self.user is not None else ""
@@ -150,7 +149,7 @@ class Visit:
 
     def session_cookie(self, session: str) -> Cookie:
         """Return the cookie that keeps somebody signed in; with an empty session it ends that."""
-        return self._cookie(_SESSION, session, max_age_s=SESSION_LIFE_MS // 1000 if session else 0)
+        return self._cookie(SESSION_COOKIE, session, max_age_s=SESSION_LIFE_MS // 1000 if session else 0)
 
     @property
     def ticket(self) -> str:
@@ -181,5 +180,4 @@ class Visit:
         return self.services.instance.base_url.startswith("https://")
 
     def _cookie_name(self, name: str) -> str:
-        # Browsers accept this prefix only over https, for this host alone and for all of its paths.
-        return f"__Host-{name}" if self._is_https else name
+        return cookie_name(self.services.instance, name)
