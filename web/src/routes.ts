@@ -8,5 +8,15 @@ export const routes: readonly Route[] = [
   { path: "/tags/:tag", load: () => import("./timeline/TagPage.svelte") },
   { path: "/bookmarks", load: () => import("./timeline/BookmarksPage.svelte"), signedIn: true },
   { path: "/favorites", load: () => import("./timeline/FavoritesPage.svelte"), signedIn: true },
+  {
+    path: "/notifications/requests",
+    load: () => import("./notifications/RequestsPage.svelte"),
+    signedIn: true,
+  },
+  {
+    path: "/notifications/:tab?",
+    load: () => import("./notifications/NotificationsPage.svelte"),
+    signedIn: true,
+  },
   { path: "*", load: () => import("./entrance/NotFoundPage.svelte") },
 ];

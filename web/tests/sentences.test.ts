@@ -1,4 +1,5 @@
 // @vitest-environment node
+import { compileMessage } from "@lingui/message-utils/compileMessage";
 import { readFileSync, readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { languages, sentencesOf } from "../messages.ts";
@@ -8,7 +9,18 @@ const english = sentencesOf("en");
 
 /** Return the names of what is put into a sentence. */
 function values(sentence: string): string[] {
-  return [...new Set([...sentence.matchAll(/\{(\w+)[,}]/g)].map((match) => match[1]!))].sort();
+  const names = new Set<string>();
+  const read = (tokens: unknown): void => {
+    if (!Array.isArray(tokens)) return;
+    for (const token of tokens) {
+      if (!Array.isArray(token)) continue;
+      const [name, , options] = token as [string, string?, Record<string, unknown>?];
+      names.add(name);
+      if (options && typeof options === "object") Object.values(options).forEach(read);
+    }
+  };
+  read(compileMessage(sentence));
+  return [...names].sort();
 }
 
 /** Return every `t("…")` of the client. */
