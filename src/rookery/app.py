@@ -303,11 +303,17 @@ def limits_of(settings: Settings) -> Limits:
         timeline_entries_max=settings.timeline_entries_max,
         media=MediaLimits(
             image_bytes_max=settings.image_megabytes_max * MEGABYTE,
+            image_pixels_max=settings.image_pixels_max,
+            animation_frames_max=settings.animation_frames_max,
+            video_pixels_max=settings.video_pixels_max,
+            video_frames_per_second_max=settings.video_frames_per_second_max,
             video_bytes_max=settings.video_megabytes_max * MEGABYTE,
             video_duration_ms_max=settings.video_minutes_max * 60_000,
             tweet_media_max=settings.tweet_media_max,
         ),
         media_bytes_max=settings.media_gigabytes_max * 1024 * MEGABYTE,
+        media_user_bytes_max=settings.media_user_megabytes_max * MEGABYTE,
+        media_user_processing_max=settings.media_user_processing_max,
     )
 
 

@@ -98,6 +98,32 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     video_megabytes_max: Annotated[
         int, Meta(ge=1, le=100_000), _doc("How large a video or a piece of audio may be.")
     ] = 200
+    media_user_megabytes_max: Annotated[
+        int,
+        Meta(ge=0),
+        _doc("How much the photos and videos of one user may take together; 0: no bound."),
+    ] = 0
+    media_user_processing_max: Annotated[
+        int,
+        Meta(ge=1, le=1_000),
+        _doc("How many files of one user may wait for their conversion or be converted at a time."),
+    ] = 12
+    image_pixels_max: Annotated[
+        int,
+        Meta(ge=1_000_000, le=100_000_000),
+        _doc("How many pixels a picture may have: its width times its height."),
+    ] = 33_177_600
+    animation_frames_max: Annotated[
+        int, Meta(ge=2, le=10_000), _doc("How many frames a GIF or another moving picture may have.")
+    ] = 2_000
+    video_pixels_max: Annotated[
+        int,
+        Meta(ge=100_000, le=33_177_600),
+        _doc("How many pixels a frame of a video may have: its width times its height."),
+    ] = 8_294_400
+    video_frames_per_second_max: Annotated[
+        int, Meta(ge=1, le=240), _doc("How many frames a second of a video may have.")
+    ] = 120
     video_minutes_max: Annotated[int, Meta(ge=1, le=600), _doc("How long a video or audio may be.")] = 30
     tweet_media_max: Annotated[
         int, Meta(ge=1, le=20), _doc("How many photos and videos a tweet may carry.")

@@ -3,11 +3,14 @@
 import asyncio
 import io
 import os
+import random
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import av
 import httpx
+import msgspec
 import pytest
 from PIL import Image
 
@@ -17,6 +20,8 @@ from rookery.usecases.deletion import delete_user
 from rookery.usecases.media_removals import sweep_media
 from tests import samples
 from tests.world import World
+
+OpenWorld = Callable[..., Awaitable[World]]
 
 
 async def upload(
@@ -409,6 +414,68 @@ async def test_the_instance_tells_what_may_be_attached(api: World):
         assert told["statuses"]["max_media_attachments"] == 4
         assert "image/webp" in told["media_attachments"]["supported_mime_types"]
         assert told["media_attachments"]["video_size_limit"] == 200 * 1_048_576
+
+
+async def test_limits_that_the_operator_sets_hold_and_are_told(open_worlds: OpenWorld, tmp_path: Path):
+    api = await open_worlds(
+        image_pixels_max=1_000_000,
+        animation_frames_max=3,
+        video_pixels_max=100_000,
+        video_frames_per_second_max=20,
+        video_minutes_max=1,
+    )
+    client = await api.client(await api.user("ada"))
+    for path in ("/api/v1/instance", "/api/v2/instance"):
+        told = (await api.anonymous().get(path)).json()["configuration"]["media_attachments"]
+        assert (told["image_matrix_limit"], told["video_matrix_limit"]) == (1_000_000, 100_000)
+        assert (told["video_frame_rate_limit"], told["video_duration_limit"]) == (20, 60)
+        assert told["animation_frame_limit"] == 3
+    for content, words in (
+        (samples.photo((1_001, 1_000)), "1001 x 1000 pixels"),
+        (samples.moving(frames=4), "4 frames: 3 are the most"),
+        (samples.video(tmp_path / "a.mp4", size=(400, 300), frames=3), "400 x 300 pixels"),
+        (samples.video(tmp_path / "b.mp4", frames=4), "30 frames in a second: 20 are the most"),
+    ):
+        sent = await upload(client, content)
+        await api.settle()
+        answer = await client.get(f"/api/v1/media/{sent.json()['id']}")
+        assert (answer.status_code, words in answer.json()["error"]) == (422, True), answer.text
+
+
+async def test_one_user_has_only_so_many_files_in_processing(open_worlds: OpenWorld):
+    api = await open_worlds(media_user_processing_max=2)
+    client, other = await api.client(await api.user("ada")), await api.client(await api.user("bob"))
+    answers = await asyncio.gather(*(upload(client, samples.photo(color=(n, 1, 1))) for n in range(4)))
+    assert sorted(answer.status_code for answer in answers) == [202, 202, 422, 422]
+    [sentence, _] = [answer.json()["error"] for answer in answers if answer.status_code == 422]
+    assert "You have 2 files that are still being processed" in sentence
+    assert len([info async for info in api.services.objects.list()]) == 2
+    assert (await upload(other, samples.photo())).status_code == 202
+    await api.settle()
+    assert (await upload(client, samples.photo())).status_code == 202
+
+
+async def test_one_users_files_may_take_only_so_much(open_worlds: OpenWorld):
+    api = await open_worlds(media_user_megabytes_max=1)
+    client, other = await api.client(await api.user("ada")), await api.client(await api.user("bob"))
+    noise = samples.saved(Image.frombytes("RGB", (520, 400), random.Random(1).randbytes(520 * 400 * 3)))
+    first = await finished(api, client, noise)
+    refused = await upload(client, noise)
+    assert refused.status_code == 422
+    assert "Your photos and videos may take 1 MB, and take " in refused.json()["error"]
+    assert (await upload(other, noise)).status_code == 202
+    assert (await client.delete(f"/api/v1/media/{first['id']}")).status_code == 200
+    assert (await upload(client, noise)).status_code == 202
+
+
+async def test_whoever_sends_many_videos_lets_others_go_first(api: World, tmp_path: Path):
+    ada, bob = await api.client(await api.user("ada")), await api.client(await api.user("bob"))
+    video = samples.video(tmp_path / "a.mp4", frames=3)
+    sent = [await upload(client, video) for client in (ada, ada, ada, bob, bob)]
+    names = {answer.json()["id"]: f"{number}" for number, answer in enumerate(sent)}
+    rows = await api.rows("SELECT payload FROM tasks WHERE queue = 'videos' ORDER BY run_at_ms, id")
+    order = [names[str(msgspec.json.decode(row[0])["media_id"])] for row in rows]
+    assert "".join(order) == "03142"
 
 
 async def test_a_thumbnail_of_ones_own_stands_for_a_video(api: World, tmp_path: Path):

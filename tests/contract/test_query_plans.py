@@ -20,6 +20,7 @@ ALLOWED = {
     "storage.users._ADMIN_IDS": "walks the administrators' own index, as far as its LIMIT",
     "storage.tasks._COUNT": "counts the tasks that wait, in their index; a scrape of the metrics asks, nobody else",
     "storage.tasks._NEXT": "walks the tasks from the first that is due, past those of queues that are full",
+    "storage.media._LARGEST_OWNERS": "adds up all files by their owners; asked by an operator's command, nobody else",
     "storage.media_objects._TOTAL": "adds up all objects; asked once for an upload, and only where their bytes are bounded",
     "storage.media_objects._USAGE": "adds up all objects; asked by an operator's command, nobody else",
     "storage.user_search._NEWEST_DISCOVERABLE": "walks the index of the discoverable from its end, as far as its LIMIT",

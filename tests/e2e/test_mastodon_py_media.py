@@ -1,6 +1,7 @@
 """Mastodon.py, unmodified: photos, GIFs, videos and audio to a directory and to a real S3-compatible service and back."""
 
 import io
+import socket
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -67,8 +68,9 @@ def check_media(folder: Path, database_url: str, *, media_url: str) -> None:
             CHECKS[kind](shown, read(shown.url))
             addresses += [shown.url, *([shown.preview_url] if shown.preview_url else [])]
         addresses.append(check_avatar(ada, anybody))
+        check_early_answer(server, ada.access_token)
         for status in posted.values():
-            ada.status_delete(status)
+            ada.status_delete(status, delete_media=True)
         ada.account_delete_avatar()
         assert wait_until(lambda: all(map(is_gone, addresses)), timeout_s=DONE_S)
 
@@ -136,6 +138,19 @@ CHECKS: Final[dict[str, Any]] = {
     "video": partial(check_film, frames=20, size=(128, 96), sound=True),
     "audio": check_audio,
 }
+
+
+def check_early_answer(server: Process, token: str) -> None:
+    """Begin to send what is no photo, of which the most never comes."""
+    part = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.jpg"\r\n\r\n' + bytes(1_000)
+    head = (
+        "POST /api/v2/media HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=x\r\n"
+        f"Authorization: Bearer {token}\r\nContent-Length: 100000000\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", server.port), timeout=DONE_S) as connection:
+        connection.sendall(head.encode() + part)
+        answer = connection.recv(65_536)
+    assert answer.startswith(b"HTTP/1.1 422"), answer
 
 
 def check_avatar(ada: Mastodon, anybody: Mastodon) -> str:

@@ -65,6 +65,8 @@ def test_photos_are_counted_checked_and_moved_while_the_service_goes_on(sqlite_u
         counted = run(tmp_path, "media", "usage", **before)
         assert re.fullmatch(r"image/webp\tfirst\t[0-9]+\t[0-9]+\n", counted.stdout)
         assert re.fullmatch(r"[0-9]+ files?, [0-9.]+ MB\.\n", counted.stderr)
+        largest = run(tmp_path, "media", "usage", "--users", "3", **before)
+        assert re.fullmatch(r"ada\t1\t[0-9]+\n", largest.stdout)
         assert "change places" in move(service, 1, **before)
     with Process(tmp_path, **after) as service:
         assert "take media_other_url out" in move(service, 2, **after)

@@ -89,6 +89,8 @@ class Endpoint:
     """Another status of success: what was asked for is not finished yet."""
     uploads: Callable[[MediaLimits], int] | None = None
     """How many bytes of files may come with it; None: it takes no files."""
+    admits: Callable[[Call], Awaitable[None]] | None = None
+    """Refuses a call by an error before its body is read."""
 
     @property
     def needs_user(self) -> bool:
@@ -128,6 +130,7 @@ def endpoint(
     limit: RateLimit | None = None,
     also: int | None = None,
     uploads: Callable[[MediaLimits], int] | None = None,
+    admits: Callable[[Call], Awaitable[None]] | None = None,
 ) -> Callable[[_HandlerT], _HandlerT]:
     """Enter a function `(call) -> Json[T]` or `(call, parameters) -> Json[T]` in the catalogue.
 
@@ -156,6 +159,7 @@ def endpoint(
                 limit,
                 also,
                 uploads,
+                admits,
             )
         )
         return handler

@@ -21,6 +21,7 @@ from msgspec import inspect
 from rookery.api.calls import AnyRequest
 from rookery.api.uploads import UploadedFile, read_form
 from rookery.domain.ids import ID_MAX
+from rookery.domain.media import MediaLimits
 from rookery.errors import BadRequest, Invalid, NotFound, RookeryError, TooLarge
 
 ParametersT = TypeVar("ParametersT", bound=msgspec.Struct)
@@ -53,7 +54,12 @@ _FLAG_WORDS: Final = {"on": True, "t": True, "off": False, "f": False}
 
 
 async def parse(
-    request: AnyRequest, parameters: type[ParametersT], path: dict[str, Any], *, kept: ExitStack
+    request: AnyRequest,
+    parameters: type[ParametersT],
+    path: dict[str, Any],
+    *,
+    limits: MediaLimits,
+    kept: ExitStack,
 ) -> ParametersT:
     """Join path, query and body and convert them; uploaded files live as long as `kept`.
 
@@ -67,7 +73,7 @@ async def parse(
         request.method not in {"GET", "HEAD"}
         or (b"content-type", b"application/json") in request.scope["headers"]
     ):
-        body = await _body(request, _plan(parameters).files, kept)
+        body = await _body(request, _plan(parameters).files, limits, kept)
         if not isinstance(body, dict):
             raise BadRequest("The body must be a JSON object")
         values.update(body)  # pyright: ignore[reportUnknownArgumentType]
@@ -234,12 +240,13 @@ def _pairs(encoded: bytes) -> list[tuple[str, str]]:
     return pairs
 
 
-async def _body(request: AnyRequest, files: frozenset[str], kept: ExitStack) -> Any:
+async def _body(request: AnyRequest, files: frozenset[str], limits: MediaLimits, kept: ExitStack) -> Any:
     kind = request.headers.get("content-type", "").split(";", 1)[0].strip().lower()
     try:
         if kind == "multipart/form-data":
             content_type = request.headers.get("content-type", "")
-            return nest(await read_form(request.stream(), content_type, wanted=files, kept=kept))
+            fields = await read_form(request.stream(), content_type, wanted=files, limits=limits, kept=kept)
+            return nest(fields)
         raw = await request.body()
     except (HTTPException, ValueError, LookupError) as error:
         raise _unreadable(error) from None

@@ -206,10 +206,16 @@ class _Caller:
             _authorize(endpoint, call)
             if (credentials := call.credentials) is not None:
                 self._presence.note_use(credentials.token_id, credentials.user_id)
+            if endpoint.admits is not None:
+                await endpoint.admits(call)
             if endpoint.parameters.__struct_fields__:
                 with ExitStack() as kept:
                     values = await parameters.parse(
-                        request, endpoint.parameters, request.scope["path_params"], kept=kept
+                        request,
+                        endpoint.parameters,
+                        request.scope["path_params"],
+                        limits=self._services.limits.media,
+                        kept=kept,
                     )
                     reply = await endpoint.handler(call, values)
             else:

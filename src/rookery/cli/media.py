@@ -11,7 +11,7 @@ from rookery.cli.terminal import say
 from rookery.errors import Invalid
 from rookery.services import Services
 from rookery.usecases import media_checks, media_stores
-from rookery.usecases.media_checks import Findings, Usage
+from rookery.usecases.media_checks import Findings, OwnersUsage, Usage
 from rookery.usecases.media_stores import Moved
 
 MEGABYTE: Final = 1_048_576
@@ -20,12 +20,19 @@ app = App(name="media", help="Look after photos and videos: count, check and mov
 
 
 @app.command
-def usage() -> None:
+def usage(
+    *,
+    users: Annotated[int, Parameter(help="List so many users instead, those who take most.")] = 0,
+) -> None:
     """List how much photos and videos take, one kind per line, in columns separated by tabs.
 
     The columns: the content type, "first" or "cold" for the store, how many files,
-    and their bytes. The sum goes to the error output.
+    and their bytes; with --users the name, how many photos and videos, and their
+    bytes. The sum goes to the error output.
     """
+    if users > 0:
+        _print_owners(users)
+        return
 
     async def work(services: Services) -> list[Usage]:
         return await media_checks.media_usage(services)
@@ -38,6 +45,20 @@ def usage() -> None:
     say(
         f"{_files(sum(kind.files for kind in kinds))}, {size / MEGABYTE:,.1f} MB"
         + (f" of {most * 1024:,} MB that they may take." if most else ".")
+    )
+
+
+def _print_owners(most: int) -> None:
+    async def work(services: Services) -> list[OwnersUsage]:
+        return await media_checks.largest_owners(services, most=most)
+
+    for owner in with_services(work):
+        print(owner.username, owner.media, owner.size_bytes, sep="\t")
+    bound = settings.load().media_user_megabytes_max
+    say(
+        f"One user may take {bound:,} MB."
+        if bound
+        else "media_user_megabytes_max sets no bound for one user."
     )
 
 

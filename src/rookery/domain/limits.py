@@ -42,6 +42,10 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     media: MediaLimits = MediaLimits()
     media_bytes_max: int = 0
     """Bytes that all photos and videos may take; 0: as many as there is room for."""
+    media_user_bytes_max: int = 0
+    """Bytes that one user's photos and videos may take; 0: as many as there is room for."""
+    media_user_processing_max: int = 12
+    """Files of one user that wait for their conversion or are converted."""
     follows_max: int = 7_500
     """How many users one may follow while fewer than this follow back; then 1.1 times one's followers."""
 

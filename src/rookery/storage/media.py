@@ -329,6 +329,40 @@ async def release(tx: Write, holder_id: int, *, now_ms: int) -> None:
         await tx.run(_NOTE_RELEASED, media_ids=released, now_ms=now_ms)
 
 
+_WAITING = sql("""
+    SELECT COUNT(*), CAST(COALESCE(SUM(size_bytes), 0) AS BIGINT) FROM media
+    WHERE owner_id = :owner_id AND state = 'processing'
+""")
+_KEPT = sql("""
+    SELECT CAST(COALESCE(SUM(f.size_bytes), 0) AS BIGINT)
+    FROM media m JOIN media_files f ON f.media_id = m.id WHERE m.owner_id = :owner_id
+""")
+
+
+async def waiting(tx: Read, owner_id: UserId) -> tuple[int, int]:
+    """Return how many of a user's uploads wait for their conversion or are converted, and their bytes."""
+    row = await tx.one(_WAITING, owner_id=owner_id)
+    return (int(row[0]), int(row[1])) if row else (0, 0)
+
+
+async def kept_bytes(tx: Read, owner_id: UserId) -> int:
+    """Return how many bytes all files of a user's media have."""
+    row = await tx.one(_KEPT, owner_id=owner_id)
+    return int(row[0]) if row else 0
+
+
+_LARGEST_OWNERS = sql("""
+    SELECT u.username, COUNT(DISTINCT m.id), CAST(SUM(f.size_bytes) AS BIGINT)
+    FROM media m JOIN media_files f ON f.media_id = m.id JOIN users u ON u.id = m.owner_id
+    GROUP BY u.id, u.username ORDER BY 3 DESC, 1 LIMIT :limit
+""")
+
+
+async def largest_owners(tx: Read, *, limit: int) -> Sequence[Row]:
+    """Return the (username, media, bytes) of those whose media take most."""
+    return await tx.all(_LARGEST_OWNERS, limit=limit)
+
+
 _PROCESSING = sql("SELECT id FROM media WHERE id = ANY(:media_ids) AND state = 'processing'")
 
 

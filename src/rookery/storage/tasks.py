@@ -184,11 +184,14 @@ async def enqueue_all(services: Services, tx: Write, payloads: Sequence[catalogu
     tx.after_commit(services.desk.wake)
 
 
-async def enqueue(services: Services, tx: Write, payload: catalogue.Task) -> None:
-    """Queue a task that commits with the data, claimed already where this process's worker has room for it."""
+async def enqueue(services: Services, tx: Write, payload: catalogue.Task, *, ahead_ms: int = 0) -> None:
+    """Queue a task that commits with the data, claimed already where this process's worker has room for it.
+
+    In a slow queue it is done before those that were queued up to `ahead_ms` earlier.
+    """
     task_id, now_ms, take = services.new_id(), services.now_ms(), services.desk.take
     if take is None or catalogue.POLICIES[type(payload)].queue in catalogue.SLOW_QUEUES:
-        await insert(tx, payload, new_id=task_id, run_at_ms=now_ms)
+        await insert(tx, payload, new_id=task_id, run_at_ms=now_ms - ahead_ms)
         tx.after_commit(services.desk.wake)
         return
     lease_until_ms = now_ms + catalogue.LEASE_MS

@@ -45,6 +45,23 @@ async def media_usage(services: Services) -> list[Usage]:
     return [Usage(row[0], bool(row[1]), int(row[2]), int(row[3])) for row in rows]
 
 
+class OwnersUsage(NamedTuple):
+    """How much one user's photos and videos take; a file that two of them show counts for both."""
+
+    username: str
+    media: int
+    size_bytes: int
+
+
+async def largest_owners(services: Services, *, most: int) -> list[OwnersUsage]:
+    """Return the users whose photos and videos take most, the largest first."""
+    async with services.db.read() as tx:
+        return [
+            OwnersUsage(row[0], int(row[1]), int(row[2]))
+            for row in await media.largest_owners(tx, limit=most)
+        ]
+
+
 async def count_files(services: Services) -> int:
     """Return how many files the records know."""
     async with services.db.read() as tx:

@@ -3,7 +3,7 @@
 import asyncio
 import tempfile
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -28,8 +28,13 @@ from rookery.domain.media import (
 from rookery.errors import Invalid, NotFound
 from rookery.ports import Read, Write
 from rookery.services import Services
-from rookery.storage import media, media_objects, tweets
+from rookery.storage import media, media_objects, tweets, users
 from rookery.storage import tasks as task_records
+
+TURN_MS: Final = 300_000
+"""By how much an upload is put behind those of others for each one of the same user that waits already."""
+TURNS: Final = 12
+"""How many of a user's uploads are told apart by that; those behind them count as queued when they come."""
 
 
 async def take_in(
@@ -55,7 +60,8 @@ async def take_in(
         focus_x=upload.focus_x,
         focus_y=upload.focus_y,
     )
-    await _refuse_above_cap(services, upload.size_bytes)
+    async with services.db.read() as tx:
+        await _refuse_without_room(services, tx, owner_id, upload.size_bytes)
     own_small = None
     if thumbnail is not None and kind is not MediaKind.IMAGE:
         own_small = await _thumbnail(services, thumbnail)
@@ -63,11 +69,14 @@ async def take_in(
     await services.objects.put(key, Path(upload.path), content_type="application/octet-stream")
 
     async def work(tx: Write) -> None:
+        # Whoever uploads something else at the same time waits here, so that both are counted.
+        await users.lock_counts(tx, [owner_id])
+        before = await _refuse_of_user(services, tx, owner_id, upload.size_bytes)
         await media.insert(tx, one, size_bytes=upload.size_bytes, now_ms=services.now_ms())
         task = tasks.ConvertPhoto(one.id) if kind is MediaKind.IMAGE else tasks.ConvertVideo(one.id)
         if own_small is not None:
             await own_small.show(tx, one.id)
-        await task_records.enqueue(services, tx, task)
+        await task_records.enqueue(services, tx, task, ahead_ms=max(0, TURNS - before) * TURN_MS)
 
     try:
         await services.db.write(work)
@@ -107,14 +116,37 @@ async def _thumbnail(services: Services, upload: Upload) -> _Thumbnail:
     return _Thumbnail(file, converted.blurhash, claim_id)
 
 
-async def _refuse_above_cap(services: Services, size_bytes: int) -> None:
-    most = services.limits.media_bytes_max
-    if not most:
-        return
+async def check_room(services: Services, owner_id: UserId) -> None:
+    """Raise Invalid when there is no room for anything more: before it has come in."""
     async with services.db.read() as tx:
+        await _refuse_without_room(services, tx, owner_id, 1)
+
+
+async def _refuse_without_room(services: Services, tx: Read, owner_id: UserId, size_bytes: int) -> None:
+    await _refuse_of_user(services, tx, owner_id, size_bytes)
+    if most := services.limits.media_bytes_max:
         _, kept = await media_objects.total(tx)
-    if kept + size_bytes > most:
-        raise Invalid("This instance has no room for more photos and videos", field="file")
+        if kept + size_bytes > most:
+            raise Invalid("This instance has no room for more photos and videos", field="file")
+
+
+async def _refuse_of_user(services: Services, tx: Read, owner_id: UserId, size_bytes: int) -> int:
+    """Raise Invalid when one user has sent too much; return how many of their uploads wait."""
+    waiting, waiting_bytes = await media.waiting(tx, owner_id)
+    if waiting >= services.limits.media_user_processing_max:
+        raise Invalid(
+            f"You have {waiting} files that are still being processed: send this one when some of them are done",
+            field="file",
+        )
+    if most := services.limits.media_user_bytes_max:
+        kept = await media.kept_bytes(tx, owner_id)
+        if kept + waiting_bytes + size_bytes > most:
+            raise Invalid(
+                f"Your photos and videos may take {most // 1_048_576} MB, and take {kept // 1_048_576} MB: "
+                "delete some to make room",
+                field="file",
+            )
+    return waiting
 
 
 async def get_media(services: Services, owner_id: UserId, media_id: MediaId) -> Media:

@@ -60,6 +60,10 @@ class MediaLimits(msgspec.Struct, frozen=True, kw_only=True):
     video_size_limit: int
     video_frame_rate_limit: int
     video_matrix_limit: int
+    video_duration_limit: int
+    """Seconds, of audio too (as what follows, an extension of Rookery's)."""
+    animation_frame_limit: int
+    """Frames of a GIF or another moving picture."""
 
 
 class PollLimits(msgspec.Struct, frozen=True, kw_only=True):

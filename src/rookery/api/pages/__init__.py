@@ -275,7 +275,13 @@ class Pages:
         if page.params is None:
             return await page.show(visit)
         with ExitStack() as kept:
-            values = await parameters.parse(request, page.params, request.scope["path_params"], kept=kept)
+            values = await parameters.parse(
+                request,
+                page.params,
+                request.scope["path_params"],
+                limits=self._services.limits.media,
+                kept=kept,
+            )
             if request.method == "POST":
                 visit.require_own_form(values)
             return await page.show(visit, values)

@@ -50,8 +50,6 @@ API_VERSION: Final = 7
 """Mastodon's API version up to which clients look for features: quotes came with the seventh."""
 SOURCE_URL: Final = ""
 """No public address of the source is known yet."""
-MEDIA_DESCRIPTION_CHARS_MAX: Final = 1500
-
 MIME_TYPES: Final = [
     "image/jpeg", "image/png", "image/gif", "image/webp", "image/avif", "image/bmp",
     "video/webm", "video/mp4", "video/quicktime", "video/x-matroska",
@@ -289,4 +287,6 @@ def _media_limits(call: Call) -> MediaLimits:
         video_size_limit=limits.video_bytes_max,
         video_frame_rate_limit=limits.video_frames_per_second_max,
         video_matrix_limit=limits.video_pixels_max,
+        video_duration_limit=limits.video_duration_ms_max // 1_000,
+        animation_frame_limit=limits.animation_frames_max,
     )

@@ -75,7 +75,19 @@ def _shown(call: Call, one: Media, *, unfinished: int) -> Json[MediaAttachment]:
     return Json.of(call.present.media_entity(one), status=status)
 
 
-@endpoint("POST", "/api/v2/media", scope="write:media", limit=UPLOADS, also=202, uploads=_bytes_of_uploads)
+async def _admit(call: Call) -> None:
+    await uploads.check_room(call.services, call.viewer)
+
+
+@endpoint(
+    "POST",
+    "/api/v2/media",
+    scope="write:media",
+    limit=UPLOADS,
+    also=202,
+    uploads=_bytes_of_uploads,
+    admits=_admit,
+)
 async def create(call: Call, new: NewMedia) -> Json[MediaAttachment]:
     """Take in a file; 202 while it is being converted, which `GET /api/v1/media/{id}` tells the end of."""
     return _shown(call, await _take_in(call, new), unfinished=202)
@@ -88,6 +100,7 @@ async def create(call: Call, new: NewMedia) -> Json[MediaAttachment]:
     limit=UPLOADS,
     also=202,
     uploads=_bytes_of_uploads,
+    admits=_admit,
     deprecated=True,
 )
 async def create_and_wait(call: Call, new: NewMedia) -> Json[MediaAttachment]:
