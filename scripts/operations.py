@@ -39,13 +39,11 @@ REMARKS: Final = {
 }
 """What is to be known of operations that are served."""
 
-TRENDS: Final = "trends have an issue of their own"
-ALLOWED: Final = frozenset((TRENDS, FEDERATION))
+ALLOWED: Final = frozenset((FEDERATION,))
 """Reasons for which an operation that some app uses may be absent."""
 
 ABSENT: Final = {
     "/api/v1/instance/activity": "sign-ins are not counted by week",
-    "/api/v1/timelines/link": TRENDS,
 }
 """Operations (and those below them) that answer 404 or 405, and why."""
 

@@ -214,6 +214,23 @@ async def with_hashtag(tx: Read, hashtag_id: int, page: PageRequest) -> list[Twe
     return await _ids(tx, _WITH_HASHTAG, _WITH_HASHTAG_OLDEST, page, hashtag_id=hashtag_id)
 
 
+_WITH_LINK = sql("""
+    SELECT k.tweet_id FROM tweet_links k JOIN tweets t ON t.id = k.tweet_id
+    WHERE k.link_id = :link_id AND k.tweet_id > :after AND k.tweet_id < :before AND t.visibility = 0
+    ORDER BY k.tweet_id DESC LIMIT :limit
+""")
+_WITH_LINK_OLDEST = sql("""
+    SELECT k.tweet_id FROM tweet_links k JOIN tweets t ON t.id = k.tweet_id
+    WHERE k.link_id = :link_id AND k.tweet_id > :after AND k.tweet_id < :before AND t.visibility = 0
+    ORDER BY k.tweet_id LIMIT :limit
+""")
+
+
+async def with_link(tx: Read, link_id: int, page: PageRequest) -> list[TweetId]:
+    """Return public tweets whose first link is this one, in the page's order."""
+    return await _ids(tx, _WITH_LINK, _WITH_LINK_OLDEST, page, link_id=link_id)
+
+
 _WITH_HASHTAGS = sql("""
     SELECT DISTINCT h.tweet_id FROM hashtag_tweets h JOIN tweets t ON t.id = h.tweet_id
     WHERE h.hashtag_id = ANY(:any_ids) AND h.tweet_id > :after AND h.tweet_id < :before AND t.visibility = 0

@@ -192,6 +192,18 @@ async def top(
     return list(found.values())
 
 
+_HAS_TRENDED = sql("""
+    SELECT 1 FROM trend_scores s WHERE s.kind = :kind AND s.subject_id = :subject_id AND NOT EXISTS (
+        SELECT 1 FROM trends_hidden h WHERE h.kind = s.kind AND h.subject_id = s.subject_id)
+    LIMIT 1
+""")
+
+
+async def has_trended(tx: Read, kind: TrendKind, subject_id: int) -> bool:
+    """Tell whether something trends or has trended anywhere lately, and no administrator hides it."""
+    return await tx.one(_HAS_TRENDED, kind=int(kind), subject_id=subject_id) is not None
+
+
 _HIDE = sql("""
     INSERT INTO trends_hidden (kind, subject_id, hidden_ms) VALUES (:kind, :subject_id, :now_ms)
     ON CONFLICT DO NOTHING

@@ -10,6 +10,7 @@ from rookery.domain.ids import TweetId, UserId
 from rookery.domain.lists import Replies, on_list
 from rookery.domain.search.places import Circle
 from rookery.domain.timelines import HashtagChoice, Page, PageRequest, UserChoice
+from rookery.domain.trends import TrendKind
 from rookery.domain.visibility import Standings, TweetView
 from rookery.errors import NotFound
 from rookery.hydration import Hydration
@@ -21,11 +22,13 @@ from rookery.storage import (
     conversations,
     favorites,
     hashtags,
+    links,
     lists,
     nearby,
     pins,
     quotes,
     timelines,
+    trends,
 )
 
 Skeleton = Callable[[Read, PageRequest], Awaitable[Sequence[TweetId]]]
@@ -138,6 +141,29 @@ async def hashtag_timeline(
             look=_looking(services, tx, viewer_id, skeleton),
             rule=lambda view, standings: (
                 (bool(view.tweet.media) or not choice.media_only)
+                and visibility.may_see(view, viewer_id, standings)
+                and visibility.is_quiet(view, viewer_id, standings)
+            ),
+            sift=await filtering.sieve(services, tx, viewer_id, FilterContext.PUBLIC),
+        )
+
+
+async def link_timeline(
+    services: Services, viewer_id: UserId | None, url: str, page: PageRequest
+) -> Page[TweetView]:
+    """Return a page of public tweets that share a link, by people who want to be discovered.
+
+    Raises NotFound for a link that has not trended lately: whoever shares something else is not to be found by it.
+    """
+    async with services.db.read() as tx:
+        link_id = await links.id_of(tx, url.partition("#")[0])
+        if link_id is None or not await trends.has_trended(tx, TrendKind.LINK, link_id):
+            raise NotFound
+        return await reading.filled(
+            page,
+            look=_looking(services, tx, viewer_id, lambda tx, part: timelines.with_link(tx, link_id, part)),
+            rule=lambda view, standings: (
+                view.author.user.discoverable
                 and visibility.may_see(view, viewer_id, standings)
                 and visibility.is_quiet(view, viewer_id, standings)
             ),

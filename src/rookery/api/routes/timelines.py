@@ -58,6 +58,12 @@ class NearbyPaging(Paging, frozen=True, kw_only=True):
     radius: float | None = None
 
 
+class LinkPaging(Paging, frozen=True, kw_only=True):
+    """Which part of a link's timeline."""
+
+    url: str
+
+
 class AccountPaging(Paging, frozen=True, kw_only=True):
     """Which part of an account's statuses, and which kinds of them."""
 
@@ -132,6 +138,13 @@ def _hashtag_keys(field: str, names: tuple[str, ...]) -> tuple[str, ...]:
     if len(names) > HASHTAGS_AT_ONCE_MAX:
         raise Invalid(f"{field} may name {HASHTAGS_AT_ONCE_MAX} hashtags", field=field)
     return tuple(dict.fromkeys(text.hashtag_key(name.removeprefix("#")) for name in names))
+
+
+@endpoint("GET", "/api/v1/timelines/link", access=Access.ANYONE, scope="read:statuses")
+async def link(call: Call, wanted: LinkPaging) -> Json[list[Status]]:
+    """Return public statuses that share a link which trends or has trended lately, newest first."""
+    found = await timelines.link_timeline(call.services, call.viewer_or_none, wanted.url, page_of(wanted))
+    return statuses(call, "/api/v1/timelines/link", wanted, found)
 
 
 @endpoint("GET", "/api/v1/accounts/{id}/statuses", access=Access.ANYONE, scope="read:statuses")
