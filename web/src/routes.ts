@@ -18,5 +18,7 @@ export const routes: readonly Route[] = [
     load: () => import("./notifications/NotificationsPage.svelte"),
     signedIn: true,
   },
+  { path: "/messages", load: () => import("./messages/MessagesPage.svelte"), signedIn: true },
+  { path: "/messages/:id", load: () => import("./messages/ConversationPage.svelte"), signedIn: true },
   { path: "*", load: () => import("./entrance/NotFoundPage.svelte") },
 ];
