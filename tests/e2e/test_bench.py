@@ -9,7 +9,9 @@ from rookery.bench.report import Report
 from rookery.cli import run
 
 
-@pytest.mark.parametrize(("part", "rows"), [("growth", 5), ("deliveries", 3), ("strategies", 3)], ids=str)
+@pytest.mark.parametrize(
+    ("part", "rows"), [("growth", 5), ("deliveries", 3), ("strategies", 3), ("for-you", 4)], ids=str
+)
 def test_a_quick_run_measures_and_writes_numbers(
     part: str, rows: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):

@@ -11,7 +11,7 @@ from typing import Final
 import uvloop
 from rich.console import Console
 
-from rookery.bench import delivering, homes, media, searching, serving, streams, trending
+from rookery.bench import delivering, homes, media, rankings, searching, serving, streams, trending
 from rookery.bench.report import Report
 from rookery.errors import Invalid
 
@@ -34,7 +34,7 @@ def run(
     """Measure the parts (all when none is named), print tables and, if asked, write them as JSON.
 
     `quick` takes a hundredth of everything: then the program is tried and the figures say nothing. `postgres_url` names a
-    server in databases of which the search and the trends are measured as well.
+    server in databases of which the search, the trends and For you are measured as well.
 
     Everything happens on loopback, and in a temporary folder but for what is to be kept for a next run. Raises Invalid
     for a part that does not exist.
@@ -62,6 +62,7 @@ def run(
                 share=share,
             ),
             "trends": lambda: trending.measure(report, folder, postgres_url=postgres_url, share=share),
+            "for-you": lambda: rankings.measure(report, folder, postgres_url=postgres_url, share=share),
             "growth": lambda: homes.measure_growth(report, folder, share=share),
         }
         if unknown := set(parts) - set(known):

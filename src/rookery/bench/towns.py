@@ -12,7 +12,7 @@ from rookery.domain.tweets import Tweet, Visibility
 from rookery.domain.users import User, UserState
 from rookery.ports import Write
 from rookery.services import Services
-from rookery.storage import follows, hot_users, search, tweets, users
+from rookery.storage import favorites, follows, hot_users, search, tweets, users
 from rookery.storage import tasks as task_records
 
 BATCH_ROWS: Final = 10_000
@@ -119,6 +119,17 @@ async def add_tweets(
 
         await services.db.write(work)
     return [tweet_id for tweet_id, _ in numbered]
+
+
+async def add_favorites(services: Services, pairs: Iterable[tuple[UserId, TweetId]]) -> None:
+    """Enter favorites (user, tweet), each at most once; nothing counts them."""
+    for batch in batches(pairs):
+
+        async def work(tx: Write, batch: Sequence[tuple[UserId, TweetId]] = batch) -> None:
+            for user_id, tweet_id in batch:
+                await favorites.insert(tx, user_id, tweet_id, new_id=services.new_id())
+
+        await services.db.write(work)
 
 
 async def add_written(services: Services, written: Iterable[Tweet]) -> None:

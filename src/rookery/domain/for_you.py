@@ -12,7 +12,6 @@ J. Carbonell and J. Goldstein, "The Use of MMR, Diversity-Based Reranking" (SIGI
 
 import heapq
 import math
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from typing import Final, NamedTuple
@@ -121,8 +120,9 @@ class Ranking(msgspec.Struct, frozen=True):
     """Below this tweet nothing of the home was looked at; 0: all of it was."""
     ends: list[int]
     """The places, from 0, at which pages ended that the reader was given."""
-    tweet_ids: list[TweetId]
-    sources: list[Source]
+    tweet_ids: Sequence[TweetId]
+    sources: Sequence[int]
+    """Of each place the `Source`."""
 
     @property
     def given(self) -> int:
@@ -191,13 +191,8 @@ def arranged(candidates: Sequence[Candidate]) -> list[Candidate]:
     scores = [terms(candidate.facts).score for candidate in candidates]
     waiting = [(-score, -candidates[place].tweet_id, place) for place, score in enumerate(scores)]
     heapq.heapify(waiting)
-    above: Counter[UserId] = Counter()
+    above: dict[UserId, int] = {}
     order: list[Candidate] = []
-
-    def put(candidate: Candidate) -> None:
-        facts = msgspec.structs.replace(candidate.facts, same_above=_most(above, candidate.people))
-        order.append(candidate._replace(facts=facts))
-        above.update(candidate.people)
 
     while waiting:
         running = _running(order)
@@ -216,23 +211,33 @@ def arranged(candidates: Sequence[Candidate]) -> list[Candidate]:
         if chosen is None:
             # Whoever is left is of those who run: they stand as they score.
             for _, _, place in held:
-                put(candidates[place])
+                _put(candidates[place], order, above)
             break
-        put(chosen)
+        _put(chosen, order, above)
         for entry in held:
             heapq.heappush(waiting, entry)
     return order
 
 
-def _most(above: Counter[UserId], people: Sequence[UserId]) -> int:
-    return max(above[person] for person in people)
+def _put(candidate: Candidate, order: list[Candidate], above: dict[UserId, int]) -> None:
+    if same_above := _most(above, candidate.people):
+        facts = msgspec.structs.replace(candidate.facts, same_above=same_above)
+        candidate = candidate._replace(facts=facts)
+    order.append(candidate)
+    for person in candidate.people:
+        above[person] = above.get(person, 0) + 1
+
+
+def _most(above: Mapping[UserId, int], people: Sequence[UserId]) -> int:
+    return max([above.get(person, 0) for person in people])
 
 
 def _running(order: Sequence[Candidate]) -> set[UserId]:
     """Return those who have as many of the last places as anybody may have."""
     if len(order) < RUN_MAX:
         return set()
-    return set[UserId].intersection(*(set(candidate.people) for candidate in order[-RUN_MAX:]))
+    last, *others = [candidate.people for candidate in order[-RUN_MAX:]]
+    return {person for person in last if all(person in people for people in others)}
 
 
 def may_be_shown_to_strangers(view: TweetView, viewer_id: UserId, standings: Standings) -> bool:

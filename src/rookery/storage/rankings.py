@@ -3,10 +3,11 @@
 import sys
 from array import array
 from collections.abc import Sequence
+from typing import cast
 
 import msgspec
 
-from rookery.domain.for_you import Facts, Ranking, Source
+from rookery.domain.for_you import Facts, Ranking
 from rookery.domain.ids import TweetId, UserId, id_at
 from rookery.ports import Read, Row, Write
 from rookery.sql import sql
@@ -39,7 +40,7 @@ async def insert(tx: Write, user_id: UserId, ranking: Ranking, facts: Sequence[F
         home_version=ranking.home_version,
         floor_id=ranking.floor_id,
         ends=" ".join(map(str, ranking.ends)),
-        tweet_ids=_packed(ranking.tweet_ids),
+        tweet_ids=packed(ranking.tweet_ids),
         sources=bytes(ranking.sources),
     )
     await tx.run(_INSERT_FACTS, user_id=user_id, ranking_id=ranking.id, facts=msgspec.msgpack.encode(facts))
@@ -47,14 +48,15 @@ async def insert(tx: Write, user_id: UserId, ranking: Ranking, facts: Sequence[F
     await tx.run(_DELETE_EARLIER_FACTS, user_id=user_id)
 
 
-def _packed(tweet_ids: Sequence[TweetId]) -> bytes:
+def packed(tweet_ids: Sequence[TweetId]) -> bytes:
+    """Return ids as they are kept, eight bytes each, the smallest first."""
     return _little_endian(array("q", tweet_ids)).tobytes()
 
 
-def _unpacked(packed: bytes) -> list[TweetId]:
+def _unpacked(packed: bytes) -> Sequence[TweetId]:
     ids = array("q")
     ids.frombytes(packed)
-    return [TweetId(tweet_id) for tweet_id in _little_endian(ids)]
+    return cast("Sequence[TweetId]", _little_endian(ids))
 
 
 def _little_endian(ids: "array[int]") -> "array[int]":
@@ -82,7 +84,7 @@ def _ranking(row: Row) -> Ranking:
         floor_id,
         [int(place) for place in ends.split()],
         _unpacked(tweet_ids),
-        [Source(one) for one in sources],
+        sources,
     )
 
 

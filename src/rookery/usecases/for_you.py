@@ -213,7 +213,7 @@ class _Reading:
             for view in loaded.views
             if at.holds(view, loaded.standings)
             or (
-                of.sources[by_id[view.tweet.id]] is not Source.HOME
+                of.sources[by_id[view.tweet.id]] != Source.HOME
                 and may_be_shown_to_strangers(view, at.viewer_id, loaded.standings)
             )
         ]
