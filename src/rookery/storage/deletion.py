@@ -99,6 +99,8 @@ async def _remove_mentions(tx: Write, user_id: UserId, *, limit: int) -> int:
     ]
     changed: list[tuple[str, int]] = []
     unlinked: list[Tweet] = []
+    # Locked first, so that the index gets what an edit that is under way leaves.
+    await tweets.lock(tx, tweet_ids)
     for tweet in await tweets.load(tx, tweet_ids):
         left = tuple(mention for mention in tweet.mentions if mention.user_id != user_id)
         changed.append((msgspec.json.encode(left).decode() if left else "", tweet.id))

@@ -88,9 +88,14 @@ _SAVE_STATE = sql("""
     INSERT INTO search_state (part, norm_version, below_id) VALUES ('tweets', :norm_version, :below_id)
     ON CONFLICT (part) DO UPDATE SET norm_version = excluded.norm_version, below_id = excluded.below_id
 """)
-_TWEETS_BELOW = sql("""
-    SELECT id FROM tweets WHERE id < :below AND retweet_of_id IS NULL ORDER BY id DESC LIMIT :limit
-""")
+# PostgreSQL: whoever edits one of them meanwhile waits, and then replaces what is entered here; whoever has begun before is
+# waited for, and what is read after that is what they left.
+_TWEETS_BELOW = sql_per_engine(
+    postgres="""
+        SELECT id FROM tweets WHERE id < :below AND retweet_of_id IS NULL ORDER BY id DESC LIMIT :limit FOR SHARE
+    """,
+    sqlite="SELECT id FROM tweets WHERE id < :below AND retweet_of_id IS NULL ORDER BY id DESC LIMIT :limit",
+)
 _LOWEST_N = sql("SELECT MIN(n) FROM search_tweets")
 
 

@@ -135,14 +135,14 @@ async def get(tx: Read, tweet_id: TweetId) -> Tweet | None:
 
 # SQLite has one writer at a time.
 _LOCK = sql_per_engine(
-    postgres="SELECT id FROM tweets WHERE id = :id FOR UPDATE",
-    sqlite="SELECT id FROM tweets WHERE id = :id",
+    postgres="SELECT id FROM tweets WHERE id = ANY(:ids) ORDER BY id FOR UPDATE",
+    sqlite="SELECT id FROM tweets WHERE id = ANY(:ids) LIMIT 0",
 )
 
 
-async def lock(tx: Write, tweet_id: TweetId) -> None:
-    """Keep other writers off a tweet until the transaction ends; what is read of it from now on is what they left."""
-    await tx.one(_LOCK, id=tweet_id)
+async def lock(tx: Write, tweet_ids: Sequence[TweetId]) -> None:
+    """Keep other writers off tweets until the transaction ends; what is read of them from now on is what they left."""
+    await tx.all(_LOCK, ids=tweet_ids)
 
 
 _UPDATE = sql("""

@@ -68,7 +68,7 @@ async def edit_tweet(
     """
 
     async def work(tx: Write) -> TweetView:
-        await tweets.lock(tx, tweet_id)
+        await tweets.lock(tx, [tweet_id])
         view = await access.own_tweet(services, tx, viewer_id, tweet_id)
         before = view.tweet
         if before.retweet_of_id is not None:

@@ -45,7 +45,7 @@ async def revoke_quote(
         if not await quotes.exists(tx, tweet_id, quoted_id):
             raise NotFound
         # The tweet first, as whoever deletes it does.
-        await tweets.lock(tx, tweet_id)
+        await tweets.lock(tx, [tweet_id])
         if await quotes.revoke(tx, tweet_id, quoted_id):
             await tweets.revise(tx, tweet_id)
             await tweets.add_counts(tx, quoted_id, quotes=-1)
