@@ -20,5 +20,7 @@ export const routes: readonly Route[] = [
   },
   { path: "/messages", load: () => import("./messages/MessagesPage.svelte"), signedIn: true },
   { path: "/messages/:id", load: () => import("./messages/ConversationPage.svelte"), signedIn: true },
+  { path: "/explore/:tab?", load: () => import("./search/ExplorePage.svelte") },
+  { path: "/search", load: () => import("./search/SearchPage.svelte") },
   { path: "*", load: () => import("./entrance/NotFoundPage.svelte") },
 ];
