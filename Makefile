@@ -11,29 +11,31 @@ help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
-run: .installed-run ## Serve http://127.0.0.1:8000 on the embedded database in ./data
+run: .installed-run .built-web ## Serve http://127.0.0.1:8000 on the embedded database in ./data
 	@exec $(BIN)/rookery serve
 
 .PHONY: test
-test: .installed-dev .installed-servers ## Run every test on both engines, with real PostgreSQL, Redis and S3 servers
+test: .installed-dev .installed-servers .built-web ## Run every test on both engines, with real PostgreSQL, Redis and S3 servers
 	@$(BIN)/python -m pytest -n $(WORKERS)
 
 .PHONY: test-fast
-test-fast: .installed-dev ## Run the tests that need no server, on SQLite alone
+test-fast: .installed-dev ## Run the tests that need no server and no browser, on SQLite alone
 	@$(BIN)/python -m pytest -n $(WORKERS) --engines=sqlite
 
 .PHONY: check
-check: .installed-dev ## Check format, lint, types, imports and the rules of the house
+check: .installed-dev .built-web ## Check format, lint, types, imports, the rules of the house, and the web client
 	@$(BIN)/ruff format --check --quiet . || { echo "run: make fix" >&2; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/basedpyright --level error
 	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/python -m scripts.web_client check
 	@$(BIN)/python -m pytest --engines=sqlite tests/house
 
 .PHONY: fix
 fix: .installed-dev ## Format the code and repair what the linter can repair
 	@$(BIN)/ruff check --fix --quiet . || true
 	@$(BIN)/ruff format --quiet .
+	@$(BIN)/python -m scripts.web_client npm run --silent fix
 
 .PHONY: bench
 bench: .installed-run ## Measure this machine (docs/performance.md explains the table)
@@ -53,14 +55,18 @@ lock: .installed-dev ## Resolve pyproject.toml anew into requirements/*.lock
 
 .PHONY: clean
 clean: ## Remove what was installed and built here; ./data stays
-	@rm -rf .venv build dist .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf .venv build dist web/node_modules src/rookery/web .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # These are cheap when there is nothing to do, so they are asked every time.
-.PHONY: .installed-run .installed-dev .installed-servers
+.PHONY: .installed-run .installed-dev .installed-servers .built-web
+.NOTPARALLEL:
 .installed-run:
 	@PYTHON=$(PYTHON) sh scripts/install run
 .installed-dev:
 	@PYTHON=$(PYTHON) sh scripts/install dev
 .installed-servers:
 	@sh scripts/install-servers
+# The client is built by what is installed for running or for developing, whichever it is.
+.built-web: | .installed-run
+	@sh scripts/build_web

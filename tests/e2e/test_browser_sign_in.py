@@ -46,9 +46,7 @@ async def give_password(browser: Tab, url: str, next_path: str) -> None:
 
 async def sign_out(browser: Tab) -> None:
     await browser.press("form[action='/auth/sign_out'] button")
-    await browser.until(
-        "location.pathname === '/' && document.querySelector('nav a[href=\"/auth/sign_in\"]')"
-    )
+    await browser.until("location.pathname === '/' && document.readyState === 'complete'")
 
 
 async def add_passkey(browser: Tab, url: str) -> None:
