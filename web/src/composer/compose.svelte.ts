@@ -1,9 +1,13 @@
 /** What is being written, if anything: the composer opens over whatever page is shown. */
+export type Visibility = "public" | "unlisted" | "private" | "direct";
+
 export type Writing =
-  | { kind: "new"; text?: string; visibility?: "public" | "unlisted" | "private" | "direct" }
+  | { kind: "new"; text?: string; visibility?: Visibility }
   | { kind: "reply"; id: string }
   | { kind: "quote"; id: string }
-  | { kind: "edit"; id: string };
+  | { kind: "edit"; id: string }
+  /** A draft that is kept on this device already, under this key. */
+  | { kind: "kept"; key: string };
 
 class Compose {
   writing = $state.raw<Writing | undefined>(undefined);

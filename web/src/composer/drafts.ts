@@ -1,0 +1,89 @@
+/** What somebody has begun to write, kept on this device until it is sent or thrown away. */
+import { store } from "../state/store.ts";
+import type { Visibility } from "./compose.svelte.ts";
+
+export type QuotePolicy = "public" | "followers" | "nobody";
+
+export interface Place {
+  latitude?: number;
+  longitude?: number;
+  name?: string;
+}
+
+export interface PollDraft {
+  options: string[];
+  seconds: number;
+  multiple: boolean;
+  hideTotals: boolean;
+}
+
+export type MediaKind = "image" | "video" | "gifv" | "audio" | "unknown";
+
+/** A photo or video of a draft. Its file lies beside the draft until the draft is sent. */
+export interface KeptAttachment {
+  key: string;
+  /** As the server calls it; empty until it has it. */
+  id: string;
+  kind: MediaKind;
+  name: string;
+  description: string;
+  focus: [x: number, y: number];
+  preview: string;
+  /** Whether the tweet that is being edited shows it already. */
+  attached?: boolean;
+}
+
+export interface KeptDraft {
+  /** The context it belongs to, such as `reply:12`. */
+  key: string;
+  /** So that sending it twice is sending it once. */
+  idempotencyKey: string;
+  changedMs: number;
+  replyTo?: string;
+  quotes?: string;
+  edits?: string;
+  /** The server's draft that it began as, and the revision of that which was seen. */
+  serverDraft?: { id: string; revision: number };
+  text: string;
+  /** What the warning says; nothing when there is none. */
+  spoiler?: string;
+  visibility: Visibility;
+  quotePolicy: QuotePolicy;
+  language: string;
+  sensitive: boolean;
+  place?: Place;
+  poll?: PollDraft;
+  /** When it is to be posted, as ISO 8601; now when empty. */
+  scheduledAt: string;
+  attachments: KeptAttachment[];
+  /** Whether it was asked already whether the photos shall be described. */
+  nudged: boolean;
+}
+
+const filePrefix = "file:";
+
+export const drafts = {
+  get: (key: string): Promise<KeptDraft | undefined> => store.get<KeptDraft>("drafts", key),
+
+  keep: (draft: KeptDraft): Promise<void> => store.set("drafts", draft.key, draft),
+
+  /** Forget a draft; its files too, unless they are needed still. */
+  async remove(draft: KeptDraft, options: { files: boolean } = { files: true }): Promise<void> {
+    await store.remove("drafts", draft.key);
+    if (options.files)
+      for (const { key } of draft.attachments) await store.remove("drafts", filePrefix + key);
+  },
+
+  /** Return every draft of this device, the one changed last first. */
+  async list(): Promise<KeptDraft[]> {
+    const entries = await store.entries<KeptDraft>("drafts");
+    return entries
+      .filter(([key]) => !key.startsWith(filePrefix))
+      .map(([, draft]) => draft)
+      .sort((one, other) => other.changedMs - one.changedMs);
+  },
+
+  keepFile: (key: string, file: Blob): Promise<void> => store.set("drafts", filePrefix + key, file),
+  file: (key: string): Promise<Blob | undefined> => store.get<Blob>("drafts", filePrefix + key),
+  removeFile: (key: string): Promise<void> => store.remove("drafts", filePrefix + key),
+};

@@ -1,0 +1,269 @@
+/** What is being written, and how it is to be posted. It is kept as it grows, and found again in its context. */
+import { api } from "../api/client.ts";
+import { entities, type Tweet } from "../state/entities.svelte.ts";
+import { session } from "../state/session.svelte.ts";
+import { Attachment } from "./attachments.svelte.ts";
+import type { Visibility, Writing } from "./compose.svelte.ts";
+import { lengthOf } from "./counting.ts";
+import { drafts, type KeptDraft, type Place, type PollDraft, type QuotePolicy } from "./drafts.ts";
+
+/** From the widest to the narrowest. */
+export const visibilities: readonly Visibility[] = ["public", "unlisted", "private", "direct"];
+
+/** What somebody likes to begin with, as their account says. */
+interface Source {
+  privacy?: Visibility;
+  sensitive?: boolean;
+  language?: string | null;
+  quotePolicy?: QuotePolicy;
+}
+
+export class Manuscript {
+  readonly key: string;
+  readonly replyTo: string | undefined;
+  readonly quotes: string | undefined;
+  readonly edits: string | undefined;
+  /** None is wider than this. */
+  readonly widest: Visibility;
+  text = $state("");
+  /** Whether there is a warning before it. */
+  warned = $state(false);
+  spoiler = $state("");
+  visibility = $state<Visibility>("public");
+  quotePolicy = $state<QuotePolicy>("public");
+  language = $state("");
+  sensitive = $state(false);
+  place = $state.raw<Place | undefined>(undefined);
+  poll = $state.raw<PollDraft | undefined>(undefined);
+  scheduledAt = $state("");
+  attachments = $state.raw<Attachment[]>([]);
+  nudged = $state(false);
+  readonly length = $derived(
+    lengthOf(
+      (this.warned ? this.spoiler.trim() : "") + this.text.replace(/^\n+|\n+$/g, ""),
+      session.instance?.configuration.statuses.charactersReservedPerUrl ?? 23,
+    ),
+  );
+  #idempotencyKey: string;
+  #serverDraft: KeptDraft["serverDraft"];
+  /** What it was like before anything was written. */
+  #untouched: string;
+
+  constructor(kept: KeptDraft, attachments: Attachment[], widest: Visibility, untouched?: string) {
+    this.key = kept.key;
+    this.replyTo = kept.replyTo;
+    this.quotes = kept.quotes;
+    this.edits = kept.edits;
+    this.#idempotencyKey = kept.idempotencyKey;
+    this.#serverDraft = kept.serverDraft;
+    this.widest = widest;
+    this.text = kept.text;
+    this.warned = kept.spoiler !== undefined;
+    this.spoiler = kept.spoiler ?? "";
+    this.visibility = narrowest(kept.visibility, widest);
+    this.quotePolicy = kept.quotePolicy;
+    this.language = kept.language;
+    this.sensitive = kept.sensitive;
+    this.place = kept.place;
+    this.poll = kept.poll;
+    this.scheduledAt = kept.scheduledAt;
+    this.attachments = attachments;
+    this.nudged = kept.nudged;
+    this.#untouched = untouched ?? contentOf(kept);
+  }
+
+  /** Whether something was written that would be missed. */
+  get touched(): boolean {
+    return contentOf(this.kept()) !== this.#untouched;
+  }
+
+  /** Whether there is anything to be posted. */
+  get empty(): boolean {
+    return (
+      this.text.trim() === "" &&
+      this.spoiler.trim() === "" &&
+      this.attachments.length === 0 &&
+      this.quotes === undefined
+    );
+  }
+
+  kept(): KeptDraft {
+    return {
+      key: this.key,
+      idempotencyKey: this.#idempotencyKey,
+      changedMs: Date.now(),
+      replyTo: this.replyTo,
+      quotes: this.quotes,
+      edits: this.edits,
+      serverDraft: this.#serverDraft,
+      text: this.text,
+      spoiler: this.warned ? this.spoiler : undefined,
+      visibility: this.visibility,
+      quotePolicy: this.quotePolicy,
+      language: this.language,
+      sensitive: this.sensitive,
+      place: this.place,
+      poll: this.poll,
+      scheduledAt: this.scheduledAt,
+      attachments: this.attachments.map((one) => one.kept()),
+      nudged: this.nudged,
+    };
+  }
+
+  /** Keep it as it is now; what nobody has touched is not kept. */
+  async keep(): Promise<void> {
+    if (this.touched) await drafts.keep(this.kept());
+    else await drafts.remove(this.kept(), { files: false });
+  }
+}
+
+/** Return what would be missed if it were lost. */
+function contentOf(kept: KeptDraft): string {
+  return JSON.stringify([
+    kept.text.trim(),
+    kept.spoiler ?? "",
+    kept.place ?? null,
+    kept.poll ?? null,
+    kept.attachments.map((one) => [one.key, one.description, one.focus]),
+    kept.edits ? [kept.sensitive, kept.language, kept.quotePolicy] : null,
+  ]);
+}
+
+function narrowest(one: Visibility, other: Visibility): Visibility {
+  return visibilities[Math.max(visibilities.indexOf(one), visibilities.indexOf(other))]!;
+}
+
+function keyOf(writing: Writing): string {
+  if (writing.kind === "kept") return writing.key;
+  if (writing.kind !== "new") return `${writing.kind}:${writing.id}`;
+  const preset = [writing.visibility, writing.text].filter(Boolean);
+  return preset.length > 0 ? `new:${preset.join(":")}` : "new";
+}
+
+/** Return what was kept of it, or what it begins with. Throws what the server says of a tweet that is gone. */
+export async function openManuscript(writing: Writing): Promise<Manuscript> {
+  const kept = await drafts.get(keyOf(writing));
+  const concerned = kept
+    ? (kept.replyTo ?? kept.quotes)
+    : writing.kind === "reply" || writing.kind === "quote"
+      ? writing.id
+      : undefined;
+  const other = concerned ? await tweetOf(concerned, kept !== undefined) : undefined;
+  const widest = (other ?? (concerned ? kept : undefined))?.visibility ?? "public";
+  if (kept && !kept.edits) {
+    const attachments = await Promise.all(kept.attachments.map((one) => Attachment.restored(one)));
+    return new Manuscript(kept, attachments, widest, contentOf(await beginning(writing, kept, other)));
+  }
+  const fresh = await beginning(writing, kept, other);
+  const begun = kept ?? fresh;
+  const attachments = await Promise.all(begun.attachments.map((one) => Attachment.restored(one)));
+  return new Manuscript(begun, attachments, widest, contentOf(fresh));
+}
+
+/** Return what one begins with before anything is written. */
+async function beginning(
+  writing: Writing,
+  kept: KeptDraft | undefined,
+  other: Tweet | undefined,
+): Promise<KeptDraft> {
+  const source = (session.account as unknown as { source?: Source } | undefined)?.source ?? {};
+  const edits = kept?.edits ?? (writing.kind === "edit" ? writing.id : undefined);
+  const replyTo = kept ? kept.replyTo : writing.kind === "reply" ? writing.id : undefined;
+  const fresh: KeptDraft = {
+    key: keyOf(writing),
+    idempotencyKey: crypto.randomUUID(),
+    changedMs: Date.now(),
+    replyTo,
+    quotes: kept ? kept.quotes : writing.kind === "quote" ? writing.id : undefined,
+    edits,
+    text: writing.kind === "new" ? (writing.text ?? "") : "",
+    visibility: narrowest(
+      (writing.kind === "new" ? writing.visibility : undefined) ?? source.privacy ?? "public",
+      other?.visibility ?? "public",
+    ),
+    quotePolicy: source.quotePolicy ?? "public",
+    language: source.language || (navigator.language.split("-")[0] ?? ""),
+    sensitive: source.sensitive ?? false,
+    scheduledAt: "",
+    attachments: [],
+    nudged: false,
+  };
+  if (replyTo && other) return { ...fresh, text: mentionsOf(other), ...warningOf(other) };
+  return edits ? await asPosted(fresh, edits) : fresh;
+}
+
+/** Return what an own tweet says, to be changed. */
+async function asPosted(fresh: KeptDraft, id: string): Promise<KeptDraft> {
+  const [tweet, source] = await Promise.all([
+    api().v1.statuses.$select(id).fetch(),
+    api().v1.statuses.$select(id).source.fetch(),
+  ]);
+  entities.mergeTweet(tweet);
+  return { ...fresh, ...draftOf(tweet), text: source.text, attachments: attachmentsOf(tweet, true) };
+}
+
+/** Return how a tweet was posted, but for its text and files. */
+export function draftOf(tweet: Tweet): Partial<KeptDraft> {
+  const ends = tweet.poll?.expiresAt ? Date.parse(tweet.poll.expiresAt) : 0;
+  const approval = (tweet as unknown as { quoteApproval?: { automatic: string[] } }).quoteApproval;
+  const automatic = approval?.automatic[0];
+  return {
+    visibility: tweet.visibility as Visibility,
+    language: tweet.language ?? "",
+    sensitive: tweet.sensitive,
+    ...(tweet.spoilerText ? { spoiler: tweet.spoilerText } : {}),
+    quotePolicy: automatic === "public" || automatic === "followers" ? automatic : "nobody",
+    ...(tweet.poll
+      ? {
+          poll: {
+            options: tweet.poll.options.map((option) => option.title),
+            seconds: Math.max(300, Math.round((ends - Date.now()) / 1000)),
+            multiple: tweet.poll.multiple,
+            hideTotals: false,
+          },
+        }
+      : {}),
+    place: (tweet as unknown as { location?: Place | null }).location ?? undefined,
+  };
+}
+
+/** Return a tweet's files as a draft has them; `attached` when the tweet keeps them meanwhile. */
+export function attachmentsOf(tweet: Tweet, attached: boolean): KeptDraft["attachments"] {
+  return tweet.mediaAttachments.map((one) => {
+    const focus = (one.meta as { focus?: { x: number; y: number } | null } | null)?.focus;
+    return {
+      key: attached ? `media:${one.id}` : crypto.randomUUID(),
+      id: one.id,
+      kind: one.type,
+      name: "",
+      description: one.description ?? "",
+      focus: [focus?.x ?? 0, focus?.y ?? 0],
+      preview: one.previewUrl ?? "",
+      attached,
+    };
+  });
+}
+
+/** Return the names that a reply begins with: the author's and everybody's who was addressed, but for one's own. */
+export function mentionsOf(tweet: Tweet): string {
+  const own = session.account?.id;
+  const names = [tweet.account, ...tweet.mentions].filter((one) => one.id !== own).map((one) => one.acct);
+  return [...new Set(names)].map((name) => `@${name} `).join("");
+}
+
+/** An answer to what stands behind a warning stands behind the same one. */
+function warningOf(tweet: Tweet): Partial<KeptDraft> {
+  return tweet.spoilerText ? { spoiler: tweet.spoilerText, sensitive: tweet.sensitive } : {};
+}
+
+/** Return the tweet that is answered or quoted; what was written about one that is gone is not lost with it. */
+async function tweetOf(id: string, written: boolean): Promise<Tweet | undefined> {
+  const known = entities.tweet(id);
+  if (known && !known.deleted) return known.value;
+  try {
+    return entities.mergeTweet(await api().v1.statuses.$select(id).fetch()).value;
+  } catch (error) {
+    if (written) return undefined;
+    throw error;
+  }
+}
