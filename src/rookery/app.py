@@ -19,6 +19,7 @@ from rookery.domain.instance import Instance, Registrations
 from rookery.domain.limits import Limits
 from rookery.domain.measurements import Measurement
 from rookery.domain.media import MediaLimits
+from rookery.domain.media_names import MediaNames
 from rookery.engines.live import LogLive
 from rookery.engines.media.converting import ChildConverter
 from rookery.engines.memory import MemoryCounters, MemoryTimelines
@@ -40,7 +41,7 @@ from rookery.services import (
     TaskDesk,
 )
 from rookery.settings import Settings
-from rookery.storage import nodes, push_subscriptions
+from rookery.storage import instance_keys, nodes
 from rookery.storage.migrate import migrate
 from rookery.usecases import keys
 from rookery.workers.loop import Worker
@@ -48,6 +49,9 @@ from rookery.workers.loop import Worker
 MEGABYTE: Final = 1_048_576
 PUSH_KEY: Final = "push"
 """The name under which the key that signs pushes is kept."""
+MEDIA_KEY: Final = "media"
+"""The name under which that is kept by which files are named."""
+MEDIA_KEY_BYTES: Final = 32
 NODE_LEASE_MS: Final = 300_000
 NODE_RENEW_S: Final = 60.0
 DAY_MS: Final = 86_400_000
@@ -108,8 +112,9 @@ async def running(settings: Settings, *, clock: Callable[[], int] = now_ms) -> A
         renewal = asyncio.create_task(_renew_node(db, new_id, owner, vault.key_id, clock))
         limits = limits_of(settings)
         timelines, counters = _open_hints(settings, db, clock, limits)
+        media_secret = await instance_keys.shared(db, MEDIA_KEY, lambda: secrets.token_hex(MEDIA_KEY_BYTES))
         push = HttpsPushSender(
-            await _push_key(db),
+            await instance_keys.shared(db, PUSH_KEY, new_key),
             contact=f"mailto:{settings.contact_email}" if settings.contact_email else settings.base_url,
             private_addresses=settings.push_private_addresses == "on",
         )
@@ -131,6 +136,7 @@ async def running(settings: Settings, *, clock: Callable[[], int] = now_ms) -> A
             vault=vault,
             objects=joined(media_stores),
             media_stores=media_stores,
+            media_names=MediaNames(bytes.fromhex(media_secret)),
             converter=converter,
             instance=instance_of(settings),
             limits=limits,
@@ -238,16 +244,6 @@ async def open_vault(settings: Settings, db: Database, *, at_ms: int) -> Vault:
     if sealed:
         _log.info("personal data of an earlier version was encrypted", people=sealed)
     return vault
-
-
-async def _push_key(db: Database) -> str:
-    """Return the key pair that signs pushes, which is made at the first start and shared by all processes."""
-    async with db.read() as tx:
-        kept = await push_subscriptions.instance_key(tx, PUSH_KEY)
-    if kept is not None:
-        return kept
-    made = new_key()
-    return await db.write(lambda tx: push_subscriptions.enter_instance_key(tx, PUSH_KEY, made))
 
 
 async def _take_node(db: Database, owner: str, *, key_id: str, at_ms: int) -> int:

@@ -1,6 +1,5 @@
 """Filing media: how files get into the store under their names, and records out of it."""
 
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -28,17 +27,16 @@ def head(path: str) -> bytes:
         return file.read(HEAD_BYTES)
 
 
-def file_of(made: ConvertedFile) -> MediaFile:
+def file_of(services: Services, made: ConvertedFile) -> MediaFile:
     """Return what a conversion wrote as a file of the store, named by its content."""
     path = Path(made.path)
-    digest = hashlib.sha256()
+    digest = services.media_names.digest()
     with path.open("rb") as file:
         while chunk := file.read(HASHED_AT_ONCE_BYTES):
             digest.update(chunk)
-    name = digest.hexdigest()
     return MediaFile(
         role=made.role,
-        key=f"{name[:2]}/{name}.{made.extension}",
+        key=services.media_names.key(digest.hexdigest(), made.extension),
         content_type=made.content_type,
         size_bytes=path.stat().st_size,
         width=made.width,

@@ -9,6 +9,7 @@ from rookery.domain.ids import Snowflake, TweetId, UserId
 from rookery.domain.instance import Instance
 from rookery.domain.limits import Limits
 from rookery.domain.measurements import Kind, Measurement
+from rookery.domain.media_names import MediaNames
 from rookery.domain.tweets import Tweet
 from rookery.domain.users import UserView
 from rookery.domain.visibility import TweetView
@@ -105,6 +106,7 @@ class Services:
     objects: ObjectStore
     """Files of media, in whichever store they lie."""
     media_stores: MediaStores
+    media_names: MediaNames
     converter: MediaConverter
     instance: Instance
     limits: Limits

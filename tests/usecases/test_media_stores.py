@@ -197,6 +197,32 @@ async def test_what_is_old_and_unread_moves_and_what_is_read_again_comes_back(to
     assert await town.rows("SELECT key FROM media_objects WHERE is_cold OR moving_ms IS NOT NULL") == []
 
 
+async def test_names_are_told_by_the_content_and_by_what_the_instance_alone_knows(
+    open_worlds: OpenWorld, tmp_path: Path
+):
+    keys = list[set[str]]()
+    for number in range(2):
+        place = f"file:///{tmp_path / str(number)}"
+        town = await open_worlds(media_url=f"{place}/media", media_cold_url=f"{place}/cold")
+        ada = await town.user("ada")
+        for _ in range(2):
+            await town.photo(ada)
+        rows = await town.rows("SELECT key FROM media_objects")
+        contents = {row[0]: await read(town.services, row[0]) for row in rows}
+        keys.append({*contents})
+        assert not any(hashlib.sha256(content).hexdigest() in key for key, content in contents.items())
+        await kept(town, b"from before names were secret")
+        town.advance(days=100)
+        await move_media(town.services, MOVE)
+        assert len(await town.rows("SELECT key FROM media_objects WHERE is_cold")) == 2
+        assert (await verified(town))[0] == Findings(files=2)
+        await town.services.objects.delete([min(contents)])
+        await town.services.objects.put(min(contents), b"other", content_type="image/webp")
+        assert (await verified(town))[0] == Findings(files=2, damaged=1)
+    assert [len(each) for each in keys] == [1, 1]
+    assert not keys[0] & keys[1]
+
+
 async def test_a_large_file_moves_as_well(town: World):
     content = bytes(range(256)) * (IN_MEMORY_BYTES_MAX // 256 + 1)
     await kept(town, content)

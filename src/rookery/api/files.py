@@ -67,10 +67,11 @@ class Files:
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         key = scope["path"].removeprefix(f"{MEDIA_PATH}/")
         content_type = content_type_of(key)
-        if content_type is None or digest_in(key) is None:
+        digest = digest_in(key)
+        if content_type is None or digest is None:
             raise NotFound
         headers = dict(scope["headers"])
-        etag = b'"%b"' % key[3:67].encode()
+        etag = b'"%b"' % digest.encode()
         about = [*_ALWAYS, _KEPT, (b"etag", etag), (b"accept-ranges", b"bytes")]
         if etag in headers.get(b"if-none-match", b""):
             await _send(send, 304, about)

@@ -20,7 +20,9 @@ CONTENT_TYPES: Final = {
 }
 """What files are by their extension, which only a conversion gives."""
 UPLOAD_CONTENT_TYPE: Final = "application/octet-stream"
-OBJECT_KEY: Final = re.compile(r"[0-9a-f]{2}/(?P<digest>[0-9a-f]{64})\.(?P<extension>[a-z0-9]{2,5})")
+OBJECT_KEY: Final = re.compile(
+    r"[0-9a-f]{2}/(?P<digest>[0-9a-f]{48}|[0-9a-f]{64})\.(?P<extension>[a-z0-9]{2,5})"
+)
 UPLOAD_KEY: Final = re.compile(r"uploads/(?P<media_id>[0-9]{1,19})")
 ALT_CHARS_MAX: Final = 1_500
 """Characters of a description."""
@@ -34,7 +36,7 @@ def content_type_of(key: str) -> str | None:
 
 
 def digest_in(key: str) -> str | None:
-    """Return the SHA-256 that a file must have which lies under this key, or None when it may have any."""
+    """Return the digest that a file must have which lies under this key, or None when it may have any."""
     found = OBJECT_KEY.fullmatch(key)
     return found["digest"] if found is not None else None
 
@@ -82,7 +84,7 @@ class MediaFile(msgspec.Struct, frozen=True, kw_only=True):
 
     role: FileRole
     key: str
-    """`ab/` and the SHA-256 of the content in hexadecimal, of which `ab` is the beginning, and an extension."""
+    """`ab/` and a digest of the content (`MediaNames`), of which `ab` is the beginning, and an extension."""
     content_type: str
     size_bytes: int
     width: int | None = None

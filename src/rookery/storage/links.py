@@ -2,13 +2,11 @@
 
 from collections.abc import Sequence
 
-from rookery import tasks
 from rookery.domain.ids import TweetId, UserId
 from rookery.ports import Read, Write
 from rookery.services import Services
 from rookery.sql import sql
-from rookery.storage import media
-from rookery.storage import tasks as task_records
+from rookery.storage import media, media_objects
 
 _ID = sql("SELECT id FROM links WHERE url = :url")
 _INSERT_LINK = sql("INSERT INTO links (id, url) VALUES (:id, :url) ON CONFLICT DO NOTHING")
@@ -53,8 +51,7 @@ async def delete(services: Services, tx: Write, tweet_ids: Sequence[TweetId]) ->
         return
     gone = [row[0] for row in await tx.all(_DELETE_UNUSED, link_ids=link_ids)]
     await tx.run(_DELETE_PREVIEWS, link_ids=link_ids)
-    if keys := await media.delete(tx, gone):
-        await task_records.enqueue(services, tx, tasks.RemoveObjects(tuple(keys)))
+    await media_objects.let_go(services, tx, await media.delete(tx, gone))
 
 
 _OF_TWEETS = sql("SELECT tweet_id, link_id FROM tweet_links WHERE tweet_id = ANY(:tweet_ids)")

@@ -8,6 +8,7 @@ from rookery.domain.ids import TweetId, UserId, id_at
 from rookery.domain.media import FileRole, Media, MediaFile, MediaId, MediaKind, MediaPurpose, MediaState
 from rookery.ports import Read, Row, Write
 from rookery.sql import sql
+from rookery.storage import media_objects
 
 MANUSCRIPT_MEDIA_MAX: Final = 20
 """Uploads that a manuscript keeps and shows, however many it names."""
@@ -180,6 +181,7 @@ _SET_BLURHASH = sql("UPDATE media SET blurhash = :blurhash WHERE id = :id")
 async def replace_small(tx: Write, media_id: MediaId, file: MediaFile, *, blurhash: str | None) -> list[str]:
     """Let another picture stand for a medium; return the keys of what stood for it before."""
     before = [row[0] for row in await tx.all(_DELETE_SMALL, media_id=media_id)]
+    await media_objects.check_soon(tx, before)
     await insert_files(tx, media_id, [file])
     await tx.run(_SET_BLURHASH, id=media_id, blurhash=blurhash)
     return before
@@ -247,6 +249,7 @@ async def delete(tx: Write, media_ids: Sequence[MediaId]) -> list[str]:
     if not media_ids:
         return []
     keys = [row[0] for row in await tx.all(_DELETE_FILES, media_ids=media_ids)]
+    await media_objects.check_soon(tx, keys)
     await tx.run(_DELETE_HOLDS, media_ids=media_ids)
     await tx.run(_DELETE, media_ids=media_ids)
     return sorted(set(keys))

@@ -53,7 +53,8 @@ async def claim(
 
 _UNCLAIM = sql("""
     UPDATE media_objects SET claim_id = CASE WHEN claim_id = :claim_id THEN 0 ELSE claim_id END,
-        check_ms = CASE WHEN claim_id = :claim_id THEN NULL ELSE check_ms END
+        check_ms = CASE WHEN claim_id = :claim_id
+            AND EXISTS (SELECT 1 FROM media_files f WHERE f.key = media_objects.key) THEN NULL ELSE check_ms END
     WHERE key = ANY(:keys) AND removing_ms IS NULL
 """)
 
@@ -104,16 +105,20 @@ async def delete(tx: Write, keys: Sequence[str], *, begun_ms: int) -> None:
     await tx.run(_DELETE, keys=keys, begun_ms=begun_ms)
 
 
-_CHECK_NOW = sql("UPDATE media_objects SET check_ms = :now_ms WHERE key = ANY(:keys)")
+_CHECK_NOW = sql("UPDATE media_objects SET check_ms = 0 WHERE key = ANY(:keys)")
+
+
+async def check_soon(tx: Write, keys: Sequence[str]) -> None:
+    """Note that something shows these objects no longer: whoever sweeps sees whether anything else does."""
+    await tx.run(_CHECK_NOW, keys=sorted(set(keys)))
 
 
 async def let_go(services: Services, tx: Write, keys: Sequence[str]) -> None:
-    """Have those of the objects removed that nothing shows any more: by a task, or later by whoever sweeps."""
+    """Have those of the objects removed at once that nothing shows any more; the next sweep would do it too."""
     wanted = sorted(set(keys))
     for start in range(0, len(wanted), REMOVED_AT_ONCE):
-        some = wanted[start : start + REMOVED_AT_ONCE]
-        await tx.run(_CHECK_NOW, keys=some, now_ms=services.now_ms())
-        await task_records.enqueue(services, tx, tasks.RemoveObjects(tuple(some)))
+        task = tasks.RemoveObjects(tuple(wanted[start : start + REMOVED_AT_ONCE]))
+        await task_records.enqueue(services, tx, task)
 
 
 _CHECKED = sql("""

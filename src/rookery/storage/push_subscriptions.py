@@ -110,19 +110,3 @@ async def delete_of_tokens(tx: Write, token_ids: Sequence[TokenId]) -> None:
     """Remove the subscriptions of tokens that have ended."""
     if token_ids:
         await tx.run(_DELETE_OF_TOKENS, token_ids=token_ids)
-
-
-_INSERT_KEY = sql("INSERT INTO instance_keys (name, secret) VALUES (:name, :secret) ON CONFLICT DO NOTHING")
-_KEY = sql("SELECT secret FROM instance_keys WHERE name = :name")
-
-
-async def instance_key(tx: Read, name: str) -> str | None:
-    """Return one of the instance's own keys."""
-    row = await tx.one(_KEY, name=name)
-    return row[0] if row else None
-
-
-async def enter_instance_key(tx: Write, name: str, secret: str) -> str:
-    """Enter a key and return the one that holds: another process may have been faster."""
-    await tx.run(_INSERT_KEY, name=name, secret=secret)
-    return await instance_key(tx, name) or secret

@@ -114,7 +114,7 @@ class _Progress:
 async def _keep(services: Services, one: Media, converted: Converted) -> None:
     """Put the files into the store, each under the hash of its content, and show them."""
     claim_id = services.new_id()
-    files = [await asyncio.to_thread(filing.file_of, file) for file in converted.files]
+    files = [await asyncio.to_thread(filing.file_of, services, file) for file in converted.files]
     for file, made in zip(files, converted.files, strict=True):
         await filing.put(services, file, made.path, claim_id)
 

@@ -1,7 +1,6 @@
 """What lies in the media stores against what the records say: how much, and what is missing, left over or damaged."""
 
 import asyncio
-import hashlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
@@ -104,7 +103,7 @@ async def verify_media(
 
 async def _wrong_with(services: Services, key: str, size_bytes: int) -> str | None:
     """Return what is wrong with a file, as the records see it after it was read, or None."""
-    digest, read = hashlib.sha256(), 0
+    digest, read = services.media_names.digest_for(key), 0
     fault = "missing"
     try:
         async for chunk in services.objects.read(key):

@@ -5,7 +5,6 @@ names at any moment, and whoever is about to show it finds it. While it is on it
 """
 
 import asyncio
-import hashlib
 import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -18,6 +17,7 @@ import structlog
 
 from rookery import tasks
 from rookery.domain.media import UPLOAD_CONTENT_TYPE, content_type_of, digest_in
+from rookery.domain.media_names import MediaNames
 from rookery.errors import Misconfigured, NotFound, RookeryError
 from rookery.ports import ObjectInfo, ObjectStore
 from rookery.services import Services
@@ -50,11 +50,17 @@ class Copying(Enum):
 
 
 async def copy(
-    source: ObjectStore, target: ObjectStore, key: str, *, content_type: str, size_bytes: int
+    names: MediaNames,
+    source: ObjectStore,
+    target: ObjectStore,
+    key: str,
+    *,
+    content_type: str,
+    size_bytes: int,
 ) -> Copying:
     """Copy a file from one store to another, once its content is known to be what its name says. Raises Unavailable."""
     with tempfile.TemporaryDirectory(prefix="rookery-media-") as folder:
-        digest = hashlib.sha256()
+        digest = names.digest_for(key)
         content: Path | bytes
         read = 0
         try:
@@ -133,7 +139,9 @@ async def move(services: Services, key: str, *, to_cold: bool) -> None:
         return
     content_type, size_bytes = row
     try:
-        ended = await copy(source, target, key, content_type=content_type, size_bytes=size_bytes)
+        ended = await copy(
+            services.media_names, source, target, key, content_type=content_type, size_bytes=size_bytes
+        )
         there = await target.head(key)
     except RookeryError:
         with suppress(RookeryError):
@@ -204,7 +212,7 @@ async def move_everything(
     batch: list[ObjectInfo] = []
 
     async def carry() -> None:
-        there = await _carry_batch(source, target, batch, moved, found)
+        there = await _carry_batch(services.media_names, source, target, batch, moved, found=found)
         if remove and there:
             if target is services.media_stores.first:
                 await services.db.write(lambda tx: media_objects.lie_in_first(tx, there))
@@ -224,15 +232,17 @@ async def move_everything(
 
 
 async def _carry_batch(
+    names: MediaNames,
     source: ObjectStore,
     target: ObjectStore,
     batch: Sequence[ObjectInfo],
     moved: Moved,
+    *,
     found: Callable[[str, str], None],
 ) -> list[str]:
     """Copy files and count what came of it; return the keys of those that lie in the target now."""
     there: list[str] = []
-    ends = await asyncio.gather(*(_carry(source, target, info) for info in batch))
+    ends = await asyncio.gather(*(_carry(names, source, target, info) for info in batch))
     for info, end in zip(batch, ends, strict=True):
         moved.files += 1
         if end is Copying.DAMAGED:
@@ -244,10 +254,12 @@ async def _carry_batch(
     return there
 
 
-async def _carry(source: ObjectStore, target: ObjectStore, info: ObjectInfo) -> Copying | None:
+async def _carry(
+    names: MediaNames, source: ObjectStore, target: ObjectStore, info: ObjectInfo
+) -> Copying | None:
     """Copy a file unless it is there already, which None says."""
     there = await target.head(info.key)
     if there is not None and there.size_bytes == info.size_bytes:
         return None
     content_type = content_type_of(info.key) or UPLOAD_CONTENT_TYPE
-    return await copy(source, target, info.key, content_type=content_type, size_bytes=info.size_bytes)
+    return await copy(names, source, target, info.key, content_type=content_type, size_bytes=info.size_bytes)

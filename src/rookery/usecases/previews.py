@@ -11,7 +11,6 @@ from rookery.errors import Invalid
 from rookery.ports import Write
 from rookery.services import Services
 from rookery.storage import links, media_objects, previews
-from rookery.storage import tasks as task_records
 
 PICTURE_SIDE_MIN: Final = 32
 """Pixels; what is smaller is there to count readers, or for looks."""
@@ -57,7 +56,7 @@ async def _keep_picture(services: Services, link_id: int, content: bytes, *, des
         made = converted.files[0]
         if min(made.width or 0, made.height or 0) < PICTURE_SIDE_MIN:
             return
-        file = await asyncio.to_thread(filing.file_of, made)
+        file = await asyncio.to_thread(filing.file_of, services, made)
         await filing.put(services, file, made.path, claim_id)
     await _show(
         services, link_id, file, description=description, blurhash=converted.blurhash, claim_id=claim_id
@@ -93,7 +92,6 @@ async def _show(
         if file is not None:
             await media_objects.give_back(tx, [file.key], claim_id=claim_id)
             unused = [file.key] if unused is None else unused
-        if unused:
-            await task_records.enqueue(services, tx, tasks.RemoveObjects(tuple(unused)))
+        await media_objects.let_go(services, tx, unused or ())
 
     await services.db.write(work)

@@ -41,7 +41,7 @@ async def set_picture(services: Services, owner_id: UserId, purpose: MediaPurpos
             Path(upload.path), into=Path(name), purpose=purpose, progress=filing.unheard
         )
         made = converted.files[0]
-        file = await asyncio.to_thread(filing.file_of, made)
+        file = await asyncio.to_thread(filing.file_of, services, made)
         await filing.put(services, file, made.path, claim_id)
 
     async def work(tx: Write) -> None:

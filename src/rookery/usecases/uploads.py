@@ -111,7 +111,9 @@ async def _thumbnail(services: Services, upload: Upload) -> _Thumbnail:
             Path(upload.path), into=Path(name), purpose=MediaPurpose.THUMBNAIL, progress=filing.unheard
         )
         made = converted.files[0]
-        file = msgspec.structs.replace(await asyncio.to_thread(filing.file_of, made), role=FileRole.SMALL)
+        file = msgspec.structs.replace(
+            await asyncio.to_thread(filing.file_of, services, made), role=FileRole.SMALL
+        )
         await filing.put(services, file, made.path, claim_id)
     return _Thumbnail(file, converted.blurhash, claim_id)
 
