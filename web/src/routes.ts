@@ -22,5 +22,11 @@ export const routes: readonly Route[] = [
   { path: "/messages/:id", load: () => import("./messages/ConversationPage.svelte"), signedIn: true },
   { path: "/explore/:tab?", load: () => import("./search/ExplorePage.svelte") },
   { path: "/search", load: () => import("./search/SearchPage.svelte") },
+  { path: "/@:name", load: () => import("./profile/ProfilePage.svelte") },
+  { path: "/@:name/replies", load: () => import("./profile/ProfilePage.svelte") },
+  { path: "/@:name/media", load: () => import("./profile/ProfilePage.svelte") },
+  { path: "/@:name/followers", load: () => import("./profile/ConnectionsPage.svelte") },
+  { path: "/@:name/following", load: () => import("./profile/ConnectionsPage.svelte") },
+  { path: "/@:name/:id", load: () => import("./thread/ThreadPage.svelte") },
   { path: "*", load: () => import("./entrance/NotFoundPage.svelte") },
 ];

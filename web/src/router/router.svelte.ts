@@ -56,8 +56,7 @@ class Router {
   /** Take the routes, and show the page of the address. */
   start(routes: readonly Route[]): void {
     this.#routes = routes.map((route) => {
-      const { keys, pattern } = parse(route.path);
-      return { ...route, keys: keys as string[], pattern };
+      return { ...route, ...compiled(route.path) };
     });
     history.scrollRestoration = "manual";
     const state = history.state as { key?: string } | null;
@@ -214,6 +213,13 @@ class Router {
   owns(path: string): boolean {
     return this.#routes.some((route) => route.path !== "*" && route.pattern.test(path));
   }
+}
+
+/** As `regexparam` compiles it; a parameter may also stand behind an @, as people's names do. */
+function compiled(path: string): { keys: string[]; pattern: RegExp } {
+  const { keys, pattern } = parse(path.replace("/@:", "/:"));
+  const withAt = path.startsWith("/@:") ? new RegExp(pattern.source.replace("(", "@("), "i") : pattern;
+  return { keys: keys as string[], pattern: withAt };
 }
 
 async function framesPassed(count: number): Promise<void> {

@@ -1,5 +1,6 @@
 /** Every tweet and user that was ever answered, once each: what changes in one place changes wherever it is shown. */
 import type { mastodon } from "masto";
+import { SvelteMap } from "svelte/reactivity";
 
 export type Tweet = mastodon.v1.Status;
 export type Account = mastodon.v1.Account;
@@ -49,7 +50,8 @@ export class TweetEntry extends Entry<Tweet> {
 class Entities {
   #tweets = new Map<string, TweetEntry>();
   #accounts = new Map<string, Entry<Account>>();
-  #relationships = new Map<string, Entry<Relationship | undefined>>();
+  // Asked for before they are known: the map itself tells when one arrives.
+  #relationships = new SvelteMap<string, Relationship>();
 
   /** Take tweets of an answer or a stream, with everything they carry; return their ids. */
   mergeTweets(tweets: readonly Tweet[]): string[] {
@@ -118,18 +120,12 @@ class Entities {
   }
 
   mergeRelationships(relationships: readonly Relationship[]): void {
-    for (const one of relationships) this.#relationship(one.id).value = one;
+    for (const one of relationships) this.#relationships.set(one.id, one);
   }
 
   /** Return how the viewer stands to a user; undefined until it was asked. */
   relationship(id: string): Relationship | undefined {
-    return this.#relationship(id).value;
-  }
-
-  #relationship(id: string): Entry<Relationship | undefined> {
-    let entry = this.#relationships.get(id);
-    if (!entry) this.#relationships.set(id, (entry = new Entry<Relationship | undefined>(undefined)));
-    return entry;
+    return this.#relationships.get(id);
   }
 }
 

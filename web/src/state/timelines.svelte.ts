@@ -88,8 +88,12 @@ export class Timeline {
   }
 
   remove(id: string): void {
-    this.ids = this.ids.filter((one) => one !== id);
-    this.fresh = this.fresh.filter((one) => one !== id);
+    this.removeAll(new Set([id]));
+  }
+
+  removeAll(gone: ReadonlySet<string>): void {
+    if (this.ids.some((id) => gone.has(id))) this.ids = this.ids.filter((id) => !gone.has(id));
+    if (this.fresh.some((id) => gone.has(id))) this.fresh = this.fresh.filter((id) => !gone.has(id));
   }
 
   async #load(params: Params): Promise<void> {
@@ -147,6 +151,15 @@ export function heldTimeline(name: string): Timeline | undefined {
 /** Take a tweet out of every timeline. */
 export function removeEverywhere(id: string): void {
   for (const timeline of timelines.values()) timeline.remove(id);
+}
+
+/** Take what somebody wrote or retweeted out of every timeline but their own. */
+export function removeTweetsOf(accountId: string): void {
+  const gone = new Set<string>();
+  for (const { value } of entities.tweets())
+    if (value.account.id === accountId || value.reblog?.account.id === accountId) gone.add(value.id);
+  for (const [name, timeline] of timelines)
+    if (!name.startsWith(`user:${accountId}:`)) timeline.removeAll(gone);
 }
 
 /** Forget every timeline: somebody else reads now. */
