@@ -112,7 +112,6 @@ async def running(settings: Settings, *, clock: Callable[[], int] = now_ms) -> A
         renewal = asyncio.create_task(_renew_node(db, new_id, owner, vault.key_id, clock))
         limits = limits_of(settings)
         timelines, counters = _open_hints(settings, db, clock, limits)
-        media_secret = await instance_keys.shared(db, MEDIA_KEY, lambda: secrets.token_hex(MEDIA_KEY_BYTES))
         push = HttpsPushSender(
             await instance_keys.shared(db, PUSH_KEY, new_key),
             contact=f"mailto:{settings.contact_email}" if settings.contact_email else settings.base_url,
@@ -136,7 +135,7 @@ async def running(settings: Settings, *, clock: Callable[[], int] = now_ms) -> A
             vault=vault,
             objects=joined(media_stores),
             media_stores=media_stores,
-            media_names=MediaNames(bytes.fromhex(media_secret)),
+            media_names=await _media_names(db),
             converter=converter,
             instance=instance_of(settings),
             limits=limits,
@@ -244,6 +243,11 @@ async def open_vault(settings: Settings, db: Database, *, at_ms: int) -> Vault:
     if sealed:
         _log.info("personal data of an earlier version was encrypted", people=sealed)
     return vault
+
+
+async def _media_names(db: Database) -> MediaNames:
+    secret = await instance_keys.shared(db, MEDIA_KEY, lambda: secrets.token_hex(MEDIA_KEY_BYTES))
+    return MediaNames(bytes.fromhex(secret))
 
 
 async def _take_node(db: Database, owner: str, *, key_id: str, at_ms: int) -> int:
