@@ -28,5 +28,18 @@ export const routes: readonly Route[] = [
   { path: "/@:name/followers", load: () => import("./profile/ConnectionsPage.svelte") },
   { path: "/@:name/following", load: () => import("./profile/ConnectionsPage.svelte") },
   { path: "/@:name/:id", load: () => import("./thread/ThreadPage.svelte") },
+  { path: "/settings", load: () => import("./settings/SettingsPage.svelte"), signedIn: true },
+  { path: "/settings/appearance", load: () => import("./settings/AppearancePage.svelte"), signedIn: true },
+  { path: "/settings/posting", load: () => import("./settings/PostingPage.svelte"), signedIn: true },
+  {
+    path: "/settings/notifications",
+    load: () => import("./settings/NotificationsSettingsPage.svelte"),
+    signedIn: true,
+  },
+  { path: "/settings/filters", load: () => import("./settings/FiltersPage.svelte"), signedIn: true },
+  { path: "/settings/people/:tab", load: () => import("./settings/PeoplePage.svelte"), signedIn: true },
+  { path: "/settings/hashtags", load: () => import("./settings/HashtagsPage.svelte"), signedIn: true },
+  { path: "/settings/security", load: () => import("./settings/SecurityPage.svelte"), signedIn: true },
+  { path: "/settings/sessions", load: () => import("./settings/SessionsPage.svelte"), signedIn: true },
   { path: "*", load: () => import("./entrance/NotFoundPage.svelte") },
 ];

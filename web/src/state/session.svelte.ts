@@ -17,7 +17,7 @@ function kept<T>(key: string): T | undefined {
 
 class Session {
   token = $state.raw(localStorage.getItem(tokenKey) ?? "");
-  account = $state.raw<mastodon.v1.Account | undefined>(kept(accountKey));
+  account = $state.raw<mastodon.v1.CredentialAccount | undefined>(kept(accountKey));
   instance = $state.raw<mastodon.v2.Instance | undefined>(kept(instanceKey));
   /** True when the server has refused the token: somebody has to sign in again. */
   ended = $state(false);
@@ -54,7 +54,7 @@ class Session {
     speakFor("");
   }
 
-  keepAccount(account: mastodon.v1.Account): void {
+  keepAccount(account: mastodon.v1.CredentialAccount): void {
     this.account = account;
     localStorage.setItem(accountKey, JSON.stringify(account));
   }
