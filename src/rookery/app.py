@@ -36,7 +36,6 @@ from rookery.services import (
     FILTERING_USERS_CACHED_MAX,
     TWEETS_CACHED_MAX,
     USERS_CACHED_MAX,
-    RankingCounts,
     Services,
     TaskDesk,
 )
@@ -143,7 +142,6 @@ async def running(settings: Settings, *, clock: Callable[[], int] = now_ms) -> A
             new_id=new_id,
             later=lambda work: _begin(background, work),
             desk=TaskDesk(wake=waiting.set),
-            rankings=RankingCounts(),
             tweet_cache=BoundedCache(TWEETS_CACHED_MAX),
             user_cache=BoundedCache(USERS_CACHED_MAX),
             filter_cache=BoundedCache(FILTERING_USERS_CACHED_MAX),

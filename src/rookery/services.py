@@ -1,7 +1,7 @@
 """What a use case may reach for, built once by `app.py`."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rookery.domain.caches import BoundedCache
 from rookery.domain.filters import CompiledFilter
@@ -115,7 +115,6 @@ class Services:
     later: Callable[[Callable[[], Awaitable[None]]], None]
     """Runs something in this process soon that may be lost without harm (rebuilding a kept timeline)."""
     desk: TaskDesk
-    rankings: RankingCounts
     tweet_cache: BoundedCache[TweetId, Tweet]
     """Tweets' contents; an entry holds as long as the record's `revision` is the same."""
     user_cache: BoundedCache[UserId, UserView]
@@ -124,3 +123,4 @@ class Services:
     """Users' filters, ready to look at tweets; an entry holds as long as `users.filters_version` is the same."""
     view_cache: BoundedCache[TweetId, tuple[TweetView, Row]]
     """Tweets as those see them who have done nothing with them, with the stamp they were made from."""
+    rankings: RankingCounts = field(default_factory=RankingCounts)

@@ -32,6 +32,7 @@ def test_lists_and_hashtags_from_an_app(town: list[Mastodon]):
     check_lists(ada, bob, cyd)
     check_followed_hashtags(ada, cyd)
     check_featured_hashtags(ada, bob)
+    check_for_you(ada, bob, cyd)
 
 
 def check_lists(ada: Mastodon, bob: Mastodon, cyd: Mastodon) -> None:
@@ -82,3 +83,21 @@ def check_featured_hashtags(ada: Mastodon, bob: Mastodon) -> None:
     assert not ada.tag_unfeature("crows").featuring
     ada.featured_tag_delete(entry)
     assert ada.featured_tags() == []
+
+
+def check_for_you(ada: Mastodon, bob: Mastodon, cyd: Mastodon) -> None:
+    ada.account_follow(bob.me())
+    for number in range(5):
+        bob.status_post(f"Number {number}")
+    strangers = cyd.status_post("Look")
+    bob.status_favourite(strangers)
+    (for_you,) = ada.lists()
+    assert for_you.title == "For you"
+    expected = {*ids(status for status in ada.timeline_home() if status.account.username == "bob")}
+    first = ada.timeline_list(for_you, limit=3)
+    by_link = ada.fetch_next(first)
+    assert ids(by_link) == ids(ada.timeline_list(for_you, limit=3, max_id=first[-1].id))
+    assert ids(ada.timeline_list(for_you, limit=3, min_id=by_link[0].id)) == ids(first)
+    whole = ids(ada.fetch_remaining(first))
+    assert len(whole) == len(set(whole))
+    assert set(whole) - {*ids(ada.account_statuses(ada.me()))} == expected | {str(strangers.id)}
