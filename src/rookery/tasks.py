@@ -23,6 +23,7 @@ SLOW_QUEUES: Final[Mapping[str, int]] = {
     "photos": 2,
     "videos": 1,
     "moves": 1,
+    "archives": 1,
     "mail": 4,
     "push": 16,
     "previews": 4,
@@ -169,6 +170,21 @@ class SweepMedia(Task, frozen=True):
 @task(queue="moves", deadline_s=1_800, every_s=600)
 class MoveMedia(Task, frozen=True):
     """Move files that nobody reads any more to the cold store, and back what is read again: for a minute at a time."""
+
+
+@task(queue="archives", attempts_max=3, deadline_s=3_600)
+class MakeArchive(Task, frozen=True):
+    """Write everything of a user's into one file for them to fetch."""
+
+    user_id: int
+    object_key: str
+
+
+@task(queue="upkeep", deadline_s=60)
+class RemoveArchive(Task, frozen=True):
+    """Remove an archive whose time is over."""
+
+    object_key: str
 
 
 @task(queue="mail", attempts_max=12, deadline_s=60)

@@ -40,6 +40,7 @@ from rookery.storage import (
 from rookery.storage.passkeys import Passkey
 from rookery.usecases import two_factor
 from rookery.usecases.announcements import Change, dismiss_announcement, publish, react
+from rookery.usecases.archives import ask_for_archive
 from rookery.usecases.blocks import block
 from rookery.usecases.bookmarks import bookmark_tweet
 from rookery.usecases.collections import CollectionChange, make_collection
@@ -201,6 +202,7 @@ async def entangle_gatherings(world: World, leaver: User, friend: User) -> None:
         await react(services, one.id, told.id, "\N{CROWN}")
         await dismiss_announcement(services, one.id, told.id)
         await set_preferences(services, one.id, ReadingPreferences("hide_all"))
+        await ask_for_archive(services, one.id)
         shared = await world.tweet(one, "#rooks at https://example.org/rooks")
         await mark_tweet_favorite(services, other.id, shared.tweet.id)
     await refresh_trends(services, tasks.RefreshTrends())

@@ -16,6 +16,7 @@ from rookery.services import Services
 from rookery.sql import Sql, sql
 from rookery.storage import (
     announcements,
+    archives,
     authorization_codes,
     confirmations,
     media,
@@ -338,6 +339,7 @@ async def _remove_media(services: Services, tx: Write, user_id: UserId, *, limit
 
 async def remove_slice(services: Services, tx: Write, user_id: UserId, *, limit: int = SLICE_ROWS) -> bool:
     """Remove at most so many rows of what the user left; True when there may be more."""
+    await archives.delete(services, tx, user_id)
     left = limit
     for remove in (_remove_followers, _remove_following, _remove_favorites, _remove_mentions):
         if left > 0:

@@ -58,6 +58,17 @@ CREATE TABLE apps (
     UNIQUE (client_id)
 );
 
+CREATE TABLE archives (
+    user_id BIGINT NOT NULL,
+    object_key TEXT NOT NULL,
+    state TEXT NOT NULL,
+    asked_ms BIGINT NOT NULL,
+    ready_ms BIGINT,
+    size_bytes BIGINT NOT NULL,
+    PRIMARY KEY (user_id)
+);
+CREATE UNIQUE INDEX archives_by_key ON archives (object_key);
+
 CREATE TABLE authorization_codes (
     code_hash BYTEA NOT NULL,
     app_id BIGINT NOT NULL,

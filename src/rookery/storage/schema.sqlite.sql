@@ -58,6 +58,17 @@ CREATE TABLE apps (
     created_ms INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE archives (
+    user_id INTEGER NOT NULL PRIMARY KEY,
+    object_key TEXT NOT NULL,
+    state TEXT NOT NULL,
+    asked_ms INTEGER NOT NULL,
+    ready_ms INTEGER,
+    size_bytes INTEGER NOT NULL
+) STRICT;
+
+CREATE UNIQUE INDEX archives_by_key ON archives (object_key);
+
 CREATE TABLE authorization_codes (
     code_hash BLOB NOT NULL,
     app_id INTEGER NOT NULL,

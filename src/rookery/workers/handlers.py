@@ -9,6 +9,7 @@ from rookery.services import Services
 from rookery.usecases import (
     announcements,
     annual_reports,
+    archives,
     conversions,
     deletion,
     edits,
@@ -35,6 +36,8 @@ HANDLERS: Final[dict[type[tasks.Task], Callable[[Services, Any], Awaitable[None]
     tasks.ConvertVideo: conversions.convert_media,
     tasks.RemoveObjects: media_removals.remove_objects,
     tasks.SweepMedia: media_removals.sweep_media,
+    tasks.MakeArchive: archives.make_archive,
+    tasks.RemoveArchive: archives.remove_archive,
     tasks.MoveMedia: media_stores.move_media,
     tasks.TellOfEdit: edits.tell_of_edit,
     tasks.TellQuotersOfEdit: edits.tell_quoters_of_edit,
@@ -63,5 +66,6 @@ HANDLERS: Final[dict[type[tasks.Task], Callable[[Services, Any], Awaitable[None]
 GIVEN_UP: Final[dict[type[tasks.Task], Callable[[Services, Write, Any], Awaitable[None]]]] = {
     tasks.ConvertPhoto: conversions.give_up,
     tasks.ConvertVideo: conversions.give_up,
+    tasks.MakeArchive: archives.give_up,
 }
 """What is to be written when a task is not tried any more, in the transaction that says so."""

@@ -1,5 +1,7 @@
 """What the web client's settings show: apps, browsers, the e-mail address. Extensions of Rookery's."""
 
+from typing import Literal
+
 import msgspec
 
 
@@ -26,6 +28,35 @@ class BrowserSession(msgspec.Struct, frozen=True, kw_only=True):
     created_at: str
     current: bool
     """Whether it is the one that asks, as far as its cookie says."""
+
+
+class Archive(msgspec.Struct, frozen=True, kw_only=True):
+    """An archive of everything that is the viewer's."""
+
+    state: Literal["making", "ready", "failed"]
+    requested_at: str
+    expires_at: str | None
+    """When it is removed; null until it is ready."""
+    size: int
+    """Bytes; 0 until it is ready."""
+    url: str | None
+    """Where the browser that is signed in fetches it; null until it is ready."""
+
+
+class ExportedList(msgspec.Struct, frozen=True, kw_only=True):
+    """A list that the viewer may take along."""
+
+    name: Literal["follows", "blocks", "mutes", "lists", "bookmarks"]
+    url: str
+    """Where the browser that is signed in fetches it, as comma-separated values."""
+
+
+class Exports(msgspec.Struct, frozen=True, kw_only=True):
+    """What the viewer may take along."""
+
+    lists: list[ExportedList]
+    archive: Archive | None
+    """None: nobody has asked for one, or it is gone."""
 
 
 class EmailAddress(msgspec.Struct, frozen=True, kw_only=True):

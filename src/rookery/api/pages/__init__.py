@@ -15,6 +15,7 @@ from rookery.api import parameters
 from rookery.api.addresses import (
     CONFIRMATION_PATH,
     EMAIL_PATH,
+    EXPORT_PATH,
     FORGOTTEN_PATH,
     RESET_PATH,
     SETTINGS_PATH,
@@ -32,6 +33,7 @@ from rookery.api.pages import (
     protecting,
     reading,
     signing_in,
+    taking_along,
     welcome,
 )
 from rookery.api.pages.client import WebClient, client_page, same_machine
@@ -104,6 +106,8 @@ def _routes() -> list[HTTPRouteHandler]:
         _route(
             "POST", "/settings/sessions/end", own_settings.session_end_submitted, own_settings.SessionForm
         ),
+        _route("POST", "/settings/archive", taking_along.archive_submitted, Form),
+        _route("GET", f"{EXPORT_PATH}/{{name:str}}", taking_along.export_page, taking_along.ExportPage),
         *_protection(),
         _route("POST", "/settings/delete", own_settings.deletion_submitted, own_settings.DeletionForm),
         *_reading(),

@@ -5,10 +5,11 @@ from typing import Literal
 from rookery.api.addresses import SETTINGS_PATH
 from rookery.api.errors import status_of
 from rookery.api.pages.visits import Answer, Form, Page, Redirect, Visit
+from rookery.domain.archives import ExportKind
 from rookery.domain.ids import AppId
 from rookery.domain.preferences import ReadingPreferences
 from rookery.errors import Invalid, RookeryError, TooMany
-from rookery.usecases import authorizations, deletion, preferences, sign_in, two_factor
+from rookery.usecases import archives, authorizations, deletion, preferences, sign_in, two_factor
 
 
 class PasswordForm(Form, frozen=True, kw_only=True):
@@ -123,6 +124,8 @@ async def _page(visit: Visit, *, problem: tuple[str, RookeryError] | None = None
             "protection": await two_factor.protection(visit.services, visit.user.id),
             "email": await sign_in.email_of(visit.services, visit.user.id),
             "reading": await preferences.get_preferences(visit.services, visit.user.id),
+            "exports": [kind.value for kind in ExportKind],
+            "archive": await archives.get_archive(visit.services, visit.user.id),
             "limits": visit.services.limits,
             "problems": problems,
             "note": note,

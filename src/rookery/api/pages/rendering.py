@@ -8,10 +8,11 @@ from typing import Any, Final
 
 from jinja2 import ChoiceLoader, DictLoader, Environment, FileSystemLoader, StrictUndefined
 from litestar.response.base import ASGIResponse
+from litestar.response.streaming import ASGIStreamingResponse
 from markupsafe import Markup
 
 from rookery.api.pages.client import WebClient
-from rookery.api.pages.visits import Answer, Data, Feed, Page, Redirect, Visit
+from rookery.api.pages.visits import Answer, Data, Download, Feed, Page, Redirect, Visit
 from rookery.domain import text
 from rookery.domain.instance import Instance
 from rookery.domain.media import FileRole, Media
@@ -101,6 +102,13 @@ class Renderer:
             )
         if isinstance(answer, Feed):
             return _feed_response(answer, known=visit.known_versions, is_head=is_head)
+        if isinstance(answer, Download):
+            return ASGIStreamingResponse(
+                iterator=answer.pieces,
+                headers={**_HEADERS, "Content-Disposition": f'attachment; filename="{answer.name}"'},
+                media_type=answer.content_type,
+                is_head_response=is_head,
+            )
         client = self._client if by_client else None
         body = self._render(visit, answer, self._in_client if client is not None else self._environment)
         policy = client.policy if client is not None else _policy(answer, self._file_origins)

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from rookery.api.addresses import SETTINGS_PATH
+from rookery.api.addresses import EXPORT_PATH, SETTINGS_PATH
 from rookery.api.errors import status_of
 from rookery.api.pages.visits import Answer, Form, Page, Redirect, Visit, asked
 from rookery.entrance import SignedIn
@@ -17,7 +17,7 @@ from rookery.usecases.sign_in import SecondStep
 NEXT_CHARS_MAX: Final = 8_000
 SECOND_STEP: Final = "/auth/second_step"
 _OWN_PATH: Final = re.compile(
-    rf"{SETTINGS_PATH}|/(?:settings/two_factor|settings/passkeys|oauth/authorize\?[!-\[\]-~]*)"
+    rf"{SETTINGS_PATH}|{EXPORT_PATH}/[a-z]+\.(?:csv|zip)|/(?:settings/two_factor|settings/passkeys|oauth/authorize\?[!-\[\]-~]*)"
 )
 _REFUSALS: Final = (Invalid, Forbidden, TooMany)
 

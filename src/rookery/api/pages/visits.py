@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import hmac
-from collections.abc import Awaitable
+from collections.abc import AsyncIterator, Awaitable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -79,7 +79,16 @@ class Feed:
     is_listed: bool = True
 
 
-Answer = Page | Redirect | Data | Feed
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A file that whoever is signed in takes along."""
+
+    name: str
+    content_type: str
+    pieces: AsyncIterator[bytes]
+
+
+Answer = Page | Redirect | Data | Feed | Download
 
 
 class Visit:

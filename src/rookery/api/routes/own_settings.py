@@ -7,10 +7,10 @@ import msgspec
 
 from rookery.api.endpoints import Call, Json, Nothing, endpoint
 from rookery.api.entities.own_settings import AuthorizedApp, BrowserSession, EmailAddress
+from rookery.api.own_client import require_web_client
 from rookery.api.timestamps import timestamp
 from rookery.domain.ids import AppId
-from rookery.errors import Forbidden, Unauthorized
-from rookery.usecases import apps, authorizations, email_changes, sign_in
+from rookery.usecases import authorizations, email_changes, sign_in
 
 
 class AuthorizedAppId(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,14 +37,6 @@ class WantedEmail(msgspec.Struct, frozen=True, kw_only=True):
 
     email: str
     password: str
-
-
-async def require_web_client(call: Call) -> None:
-    """Raise Forbidden unless it is the instance's own web client that calls."""
-    if call.credentials is None:
-        raise Unauthorized
-    if not (await apps.get_app(call.services, call.credentials.app_id)).is_web_client:
-        raise Forbidden("Only this instance's own web client may do this")
 
 
 @endpoint("GET", "/api/v1/settings/apps", scope="read:accounts")
