@@ -49,6 +49,11 @@ docs: .installed-dev .installed-servers openapi ## Write the generated reference
 openapi: .installed-dev ## Write openapi.json anew
 	@$(BIN)/python -m rookery.api.openapi > openapi.json.new && mv openapi.json.new openapi.json
 
+.PHONY: screenshots
+screenshots: .installed-dev .installed-servers .built-web ## Write docs/screenshots anew, of a town that `rookery demo` fills
+	@sh scripts/install-servers fonts
+	@$(BIN)/python -m scripts.screenshots
+
 .PHONY: lock
 lock: .installed-dev ## Resolve pyproject.toml anew into requirements/*.lock
 	@UV=$(BIN)/uv sh scripts/lock

@@ -95,7 +95,7 @@ async def test_what_is_absent_is_404_in_the_client(world: World):
 
 
 ONLY_CLIENT = (
-    "/explore", "/search?q=rooks", "/notifications", "/notifications/requests", "/messages", "/messages/1/2",
+    "/explore", "/explore/people", "/search?q=rooks", "/notifications", "/notifications/requests", "/messages", "/messages/1/2",
     "/lists", "/lists/1", "/bookmarks", "/favorites", "/nearby", "/compose?text=Hello", "/drafts", "/settings",
     "/settings/filters/1", "/sign-in", "/signed-in?code=x&state=y", "/welcome",
 )  # fmt: skip

@@ -53,10 +53,10 @@ _log = structlog.get_logger(__name__)
 Show = Callable[..., Awaitable[Answer]]
 
 _CLIENT_PLACES: Final = (
-    "/explore", "/search", "/bookmarks", "/favorites", "/nearby", "/compose", "/drafts", "/sign-in", SIGNED_IN_PATH,
+    "/search", "/bookmarks", "/favorites", "/nearby", "/compose", "/drafts", "/sign-in", SIGNED_IN_PATH,
     "/welcome",
 )  # fmt: skip
-_CLIENT_PLACES_WITH_MORE: Final = ("/notifications", "/messages", "/lists", "/settings")
+_CLIENT_PLACES_WITH_MORE: Final = ("/explore", "/notifications", "/messages", "/lists", "/settings")
 """Where paths go on below."""
 
 
