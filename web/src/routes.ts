@@ -41,5 +41,7 @@ export const routes: readonly Route[] = [
   { path: "/settings/hashtags", load: () => import("./settings/HashtagsPage.svelte"), signedIn: true },
   { path: "/settings/security", load: () => import("./settings/SecurityPage.svelte"), signedIn: true },
   { path: "/settings/sessions", load: () => import("./settings/SessionsPage.svelte"), signedIn: true },
+  { path: "/drafts", load: () => import("./composer/DraftsPage.svelte"), signedIn: true },
+  { path: "/compose", load: () => import("./composer/ComposePage.svelte"), signedIn: true },
   { path: "*", load: () => import("./entrance/NotFoundPage.svelte") },
 ];

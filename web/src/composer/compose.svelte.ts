@@ -11,6 +11,8 @@ export type Writing =
 
 class Compose {
   writing = $state.raw<Writing | undefined>(undefined);
+  /** Grows when drafts have changed: for the page that lists them. */
+  changes = $state(0);
 
   open(writing: Writing): void {
     this.writing = writing;

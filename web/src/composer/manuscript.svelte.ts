@@ -2,6 +2,7 @@
 import { api } from "../api/client.ts";
 import { entities, type Tweet } from "../state/entities.svelte.ts";
 import { session } from "../state/session.svelte.ts";
+import { policyOf } from "../tweet/quoting.ts";
 import { Attachment } from "./attachments.svelte.ts";
 import type { Visibility, Writing } from "./compose.svelte.ts";
 import { lengthOf } from "./counting.ts";
@@ -203,16 +204,16 @@ async function asPosted(fresh: KeptDraft, id: string): Promise<KeptDraft> {
 }
 
 /** Return how a tweet was posted, but for its text and files. */
-export function draftOf(tweet: Tweet): Partial<KeptDraft> {
+export function draftOf(
+  tweet: Tweet,
+): Pick<KeptDraft, "visibility" | "language" | "sensitive" | "spoiler" | "quotePolicy" | "poll" | "place"> {
   const ends = tweet.poll?.expiresAt ? Date.parse(tweet.poll.expiresAt) : 0;
-  const approval = (tweet as unknown as { quoteApproval?: { automatic: string[] } }).quoteApproval;
-  const automatic = approval?.automatic[0];
   return {
     visibility: tweet.visibility as Visibility,
     language: tweet.language ?? "",
     sensitive: tweet.sensitive,
     ...(tweet.spoilerText ? { spoiler: tweet.spoilerText } : {}),
-    quotePolicy: automatic === "public" || automatic === "followers" ? automatic : "nobody",
+    quotePolicy: policyOf(tweet),
     ...(tweet.poll
       ? {
           poll: {

@@ -44,7 +44,7 @@ export async function giveBack(draft: KeptDraft): Promise<void> {
 
 async function deliver(draft: KeptDraft): Promise<Tweet | mastodon.v1.ScheduledStatus> {
   const mediaIds: string[] = [];
-  for (const attachment of draft.attachments) mediaIds.push(await delivered(attachment));
+  for (const attachment of draft.attachments) mediaIds.push(await handOver(attachment));
   const options = { requestInit: { headers: { "Idempotency-Key": draft.idempotencyKey } } };
   if (draft.edits) {
     const change = { ...paramsOf(draft, mediaIds), mediaAttributes: attributesOf(draft) };
@@ -90,7 +90,7 @@ function attributesOf(draft: KeptDraft): Record<string, unknown>[] {
 }
 
 /** Let the server have a file and what is said of it; return its id. */
-async function delivered(attachment: KeptAttachment): Promise<string> {
+export async function handOver(attachment: KeptAttachment): Promise<string> {
   if (attachment.attached) return attachment.id;
   const { signal } = new AbortController();
   let id = attachment.id;

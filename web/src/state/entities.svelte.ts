@@ -24,6 +24,8 @@ export class Entry<T> {
 export class TweetEntry extends Entry<Tweet> {
   wishes = $state.raw<Wishes>({});
   deleted = $state(false);
+  /** Whether its author has deleted it a moment ago, and may still take that back. */
+  leaving = $state(false);
 
   readonly shown: Tweet = $derived.by(() => {
     const { value, wishes } = this;

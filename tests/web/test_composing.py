@@ -1,0 +1,165 @@
+"""Writing in the web client: nothing that was typed is lost, and what is posted is as it was meant."""
+
+import re
+import struct
+import zlib
+from typing import Final
+
+from playwright.async_api import FilePayload, Locator, Page, expect
+
+from tests.web.conftest import PHONE, OpenWindow, Service, axe
+
+TEXT: Final = "What is happening?"
+
+
+def _photo() -> FilePayload:
+    """Return a photo of 96 by 64 pixels."""
+    rows = b"".join(
+        b"\0" + bytes((x * 2, y * 3, 90)[n] for x in range(96) for n in range(3)) for y in range(64)
+    )
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", 96, 64, 8, 2, 0, 0, 0))
+    png = b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    return FilePayload(name="dusk.png", mimeType="image/png", buffer=png)
+
+
+async def _compose(page: Page) -> Locator:
+    """Open the composer and return where one writes."""
+    await page.get_by_role("button", name="Post", exact=True).click()
+    field = page.get_by_label(TEXT)
+    await expect(field).to_be_focused()
+    return field
+
+
+def _tweet(page: Page, text: str) -> Locator:
+    return page.get_by_role("article").filter(has_text=text)
+
+
+async def _choose(page: Page, tweet: Locator, item: str) -> None:
+    await tweet.get_by_role("button", name="More", exact=True).click()
+    await page.get_by_role("menuitem", name=item, exact=True).click()
+
+
+async def test_a_photo_is_posted_with_the_words_that_were_given_to_it_while_it_was_sent(
+    service: Service, signed_in: OpenWindow
+):
+    page = await signed_in(service.person("ada"))
+    field = await _compose(page)
+    await field.fill("Dusk over the reeds")
+    await page.locator("input[type=file]").set_input_files(_photo())
+    await page.get_by_role("button", name="Describe file 1 of 1").click()
+    await page.get_by_label("Description", exact=True).fill("Reeds before a green sky")
+    await page.get_by_role("button", name="What to show in small pictures").press("ArrowUp")
+    await page.get_by_role("button", name="Done").click()
+    await field.press("Control+Enter")
+    await expect(
+        _tweet(page, "Dusk over the reeds").get_by_alt_text("Reeds before a green sky")
+    ).to_be_visible()
+    await page.reload()
+    await expect(
+        _tweet(page, "Dusk over the reeds").get_by_alt_text("Reeds before a green sky")
+    ).to_be_visible()
+
+
+async def test_what_was_typed_stands_there_again_after_closing_and_reloading(
+    service: Service, signed_in: OpenWindow
+):
+    page = await signed_in(service.person("bert"))
+    field = await _compose(page)
+    await field.fill("Half a thought")
+    await page.locator("input[type=file]").set_input_files(_photo())
+    await page.get_by_role("button", name="Describe file 1 of 1").click()
+    await page.get_by_label("Description", exact=True).fill("Reeds")
+    await page.get_by_role("button", name="Done").click()
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_text("Draft saved")).to_be_visible()
+    await page.reload()
+    field = await _compose(page)
+    await expect(field).to_have_value("Half a thought")
+    await expect(page.get_by_role("button", name="Change the description of file 1 of 1")).to_be_visible()
+    await page.get_by_role("dialog").get_by_role("button", name="Post", exact=True).click()
+    await expect(_tweet(page, "Half a thought").get_by_alt_text("Reeds")).to_be_visible()
+    await expect(await _compose(page)).to_have_value("")
+
+
+async def test_a_reply_addresses_whom_it_answers_and_is_seen_by_no_more_people(
+    service: Service, signed_in: OpenWindow
+):
+    cleo, dora = service.person("cleo"), service.person("dora")
+    page = await signed_in(cleo)
+    field = await _compose(page)
+    await field.fill(f"@{dora} only for you")
+    await page.get_by_role("button", name=re.compile("Who can see it")).click()
+    await page.get_by_role("menuitemradio", name="Only people mentioned").click()
+    await field.press("Control+Enter")
+    await page.get_by_role("button", name="View").click()
+    path = page.url
+    other = await signed_in(dora)
+    await other.goto(path)
+    await _tweet(other, "only for you").get_by_role("button", name=re.compile("^Reply")).click()
+    await expect(other.get_by_label(TEXT)).to_have_value(f"@{cleo} ")
+    await other.get_by_role("button", name=re.compile("Who can see it")).click()
+    await expect(other.get_by_role("menuitemradio")).to_have_count(1)
+
+
+async def test_an_edit_says_something_else_and_the_first_words_stay_to_be_read(
+    service: Service, signed_in: OpenWindow
+):
+    page = await signed_in(service.person("emil"))
+    await (await _compose(page)).fill("A robbin sings")
+    await page.keyboard.press("Control+Enter")
+    await _choose(page, _tweet(page, "A robbin sings"), "Edit")
+    await expect(page.get_by_label(TEXT)).to_have_value("A robbin sings")
+    await page.get_by_label(TEXT).fill("A robin sings")
+    await page.get_by_role("button", name="Save").click()
+    await _choose(page, _tweet(page, "A robin sings"), "Edit history")
+    await expect(page.get_by_role("dialog").get_by_text("A robbin sings")).to_be_visible()
+
+
+async def test_deleting_is_taken_back_and_done_when_one_leaves(service: Service, signed_in: OpenWindow):
+    page = await signed_in(service.person("fritz"))
+    await (await _compose(page)).fill("Rash words")
+    await page.keyboard.press("Control+Enter")
+    await _choose(page, _tweet(page, "Rash words"), "Delete")
+    await page.get_by_role("button", name="Undo").click()
+    await _choose(page, _tweet(page, "Rash words"), "Delete")
+    await expect(page.get_by_role("button", name="Undo")).to_be_visible()
+    await page.goto("/drafts")
+    await page.goto("/")
+    await expect(page.get_by_role("heading", name="Home")).to_be_visible()
+    await expect(_tweet(page, "Rash words")).to_have_count(0)
+
+
+async def test_a_poll_is_asked_and_answered(service: Service, signed_in: OpenWindow):
+    gerd = service.person("gerd")
+    page = await signed_in(gerd)
+    await (await _compose(page)).fill("Reeds or rushes?")
+    await page.get_by_role("button", name="Poll", exact=True).click()
+    await page.get_by_label("Choice 1").fill("Reeds")
+    await page.get_by_label("Choice 2").fill("Rushes")
+    await axe(page)
+    await page.get_by_role("dialog").get_by_role("button", name="Post", exact=True).click()
+    await page.get_by_role("button", name="View").click()
+    path = page.url
+    other = await signed_in(service.person("hilde"))
+    await other.goto(path)
+    asked = _tweet(other, "Reeds or rushes?")
+    await asked.get_by_label("Rushes").check()
+    await asked.get_by_role("button", name="Vote").click()
+    await expect(asked.get_by_text("100 %")).to_be_visible()
+
+
+async def test_without_a_connection_a_tweet_waits_and_is_posted_once(service: Service, signed_in: OpenWindow):
+    page = await signed_in(service.person("ida"), viewport=PHONE)
+    field = await _compose(page)
+    await page.context.set_offline(True)
+    await field.fill("From the tunnel")
+    await field.press("Control+Enter")
+    await expect(page.get_by_text("will be posted when there is one")).to_be_visible()
+    await page.context.set_offline(False)
+    await expect(_tweet(page, "From the tunnel")).to_be_visible()
+    await page.reload()
+    await expect(_tweet(page, "From the tunnel")).to_have_count(1)
