@@ -5,6 +5,7 @@ import "./app.css";
 import { loadLanguage } from "./i18n/i18n.ts";
 import { router } from "./router/router.svelte.ts";
 import { routes } from "./routes.ts";
+import { registerWorker } from "./sw/register.ts";
 import { preferences } from "./state/preferences.svelte.ts";
 
 preferences.applyTheme();
@@ -21,3 +22,4 @@ addEventListener("vite:preloadError", (event) => {
 await loadLanguage();
 router.start(routes);
 mount(App, { target: document.getElementById("app")! });
+registerWorker();

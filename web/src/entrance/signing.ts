@@ -2,6 +2,8 @@
 import { Failure } from "../api/errors.ts";
 import { sentenceOf } from "../api/raw.ts";
 import { session } from "../state/session.svelte.ts";
+import { store } from "../state/store.ts";
+import { forgetMedia } from "../sw/register.ts";
 
 const clientId = "rookery-web";
 const scopes = "read write follow push";
@@ -76,8 +78,11 @@ export function isSignedInAtPages(): boolean {
 /** End the token and the browser's session, and begin anew as a stranger. */
 export async function signOut(): Promise<void> {
   const token = session.token;
+  // Before the session ends, as what is kept is kept by user.
+  await store.forget();
   session.end();
   try {
+    await forgetMedia();
     await fetch("/oauth/revoke", {
       method: "POST",
       body: new URLSearchParams({ client_id: clientId, token }),

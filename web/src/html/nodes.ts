@@ -1,4 +1,6 @@
 /** The server's HTML as a tree of what we allow. Nothing of it reaches the page as markup. */
+import { policy } from "./policy.ts";
+
 export interface Element {
   tag:
     "p" | "br" | "a" | "span" | "strong" | "em" | "del" | "code" | "pre" | "blockquote" | "ul" | "ol" | "li";
@@ -23,14 +25,6 @@ const tags: Record<string, Element["tag"]> = {
 }; // prettier-ignore
 
 const depthMax = 20;
-
-type Policy = { createHTML(html: string): string };
-const factory = (globalThis as { trustedTypes?: { createPolicy(name: string, rules: Policy): Policy } })
-  .trustedTypes;
-// What comes out is put into a template alone, which runs nothing, and read from there.
-const policy: Policy = factory?.createPolicy("rookery", { createHTML: (html) => html }) ?? {
-  createHTML: (html) => html,
-};
 
 /** Return the allowed part of a piece of HTML; `:name:` of these emojis become pictures. */
 export function nodesOf(html: string, emojis: readonly { shortcode: string; url: string }[] = []): Node[] {
