@@ -148,3 +148,26 @@ async def test_postgres_walks_the_newest_tweets_from_the_end_before_it_knows_its
     found = "\n".join(row[0] for row in steps)
     assert "Index Scan Backward using search_tweets_pkey" in found
     assert "Sort" not in found
+
+
+RANKING = sorted(
+    name
+    for name in NAMED
+    if name.startswith(("storage.affinities.", "storage.rankings.")) and "INSERT" not in NAMED[name].postgres
+)
+
+
+async def test_postgres_has_an_index_for_everything_that_a_ranking_asks_for(postgres_url: str):
+    lists = {name: [1] for name in ("among", "user_ids")}
+    session = await asyncpg.connect(postgres_url)
+    try:
+        # Without statistics it would walk through tables of which it knows that they are empty.
+        await session.execute("SET enable_seqscan = off")
+        for name in RANKING:
+            statement = NAMED[name]
+            values = [lists.get(one, " 1" if one == "added" else 1) for one in statement.names]
+            steps = [row[0] for row in await session.fetch(f"EXPLAIN {statement.postgres}", *values)]
+            assert not any("Seq Scan" in step for step in steps), (name, steps)
+    finally:
+        await session.close()
+    assert len(RANKING) > 10
