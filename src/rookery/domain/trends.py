@@ -17,6 +17,7 @@ from rookery.domain.tweets import Place
 
 HOUR_MS: Final = 3_600_000
 DAY_MS: Final = 24 * HOUR_MS
+WEEK_DAYS: Final = 7
 PAST_DAYS: Final = 28
 """How far back the past reaches that expectations are made from."""
 SHORT_HOURS: Final = 2
@@ -80,12 +81,15 @@ def expected(past: Sequence[float]) -> float:
     The mean of a week, of which recent days count more, knows the daily rhythm; the same weekday's mean the weekly one.
     The larger counts, so that neither rhythm is news.
     """
-    week = past[:7]
-    weights = [0.85**number for number in range(len(week))]
-    daily = sum(w * o for w, o in zip(weights, week, strict=True)) / sum(weights) if week else 0.0
-    same_weekday = past[6::7]
+    same_weekday = past[WEEK_DAYS - 1 :: WEEK_DAYS]
     weekly = sum(same_weekday) / len(same_weekday) if same_weekday else 0.0
-    return PRIOR_USERS + max(daily, weekly)
+    return PRIOR_USERS + max(_daily(past), weekly)
+
+
+def _daily(past: Sequence[float]) -> float:
+    week = past[:WEEK_DAYS]
+    weights = [0.85**number for number in range(len(week))]
+    return sum(w * o for w, o in zip(weights, week, strict=True)) / sum(weights) if week else 0.0
 
 
 def surprise(observed: float, expectation: float) -> float:
@@ -108,6 +112,15 @@ def score(today: Day, past: Sequence[Day], *, trust: float = 1.0) -> float:
         surprise(today.short * trust, expected([day.short for day in past])),
     )
     return found if found >= SCORE_MIN else 0.0
+
+
+def may_score(today: Day, past: Sequence[Day]) -> bool:
+    """Tell whether the score may be above zero, from nothing of the past, or from the last week alone."""
+    if today.long < TRUSTED_USERS_MIN:
+        return False
+    longest = surprise(today.long, PRIOR_USERS + _daily([day.long for day in past]))
+    shortest = surprise(today.short, PRIOR_USERS + _daily([day.short for day in past]))
+    return max(longest, shortest) >= SCORE_MIN
 
 
 def rank(score: float, at_ms: int, kind: TrendKind) -> float:

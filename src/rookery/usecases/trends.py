@@ -12,13 +12,22 @@ from rookery.domain.filters import FilterContext
 from rookery.domain.ids import TweetId, UserId, id_at, time_ms_of
 from rookery.domain.previews import Card
 from rookery.domain.timelines import HashtagDay
-from rookery.domain.trends import DAY_MS, EVERYWHERE, HOUR_MS, PAST_DAYS, Day, Trend, TrendKind
+from rookery.domain.trends import (
+    DAY_MS,
+    EVERYWHERE,
+    HOUR_MS,
+    PAST_DAYS,
+    WEEK_DAYS,
+    Day,
+    Trend,
+    TrendKind,
+)
 from rookery.domain.tweets import Visibility
 from rookery.domain.visibility import TweetView
 from rookery.errors import Invalid, NotFound
 from rookery.ports import Read, Write
 from rookery.services import Services
-from rookery.storage import hashtags, links, previews, trends
+from rookery.storage import hashtags, links, previews, trends, tweets
 
 NOTES_SLICE: Final = 1_000
 """Notes that one transaction turns into counts."""
@@ -78,7 +87,7 @@ async def refresh_trends(services: Services, task: tasks.RefreshTrends) -> None:
     scored: list[tuple[object, ...]] = []
     for kind, subject_ids in sorted(touched.items()):
         async with services.db.read() as tx:
-            scored += await _scores(services, tx, kind, sorted(subject_ids), now_ms=now_ms)
+            scored += await _scores(tx, kind, sorted(subject_ids), now_ms=now_ms)
 
     async def keep(tx: Write) -> None:
         await trends.keep_scores(tx, scored)
@@ -89,7 +98,7 @@ async def refresh_trends(services: Services, task: tasks.RefreshTrends) -> None:
 
 
 async def _scores(
-    services: Services, tx: Read, kind: TrendKind, subject_ids: Sequence[int], *, now_ms: int
+    tx: Read, kind: TrendKind, subject_ids: Sequence[int], *, now_ms: int
 ) -> list[tuple[object, ...]]:
     hour = now_ms // HOUR_MS
     candidates = await trends.busy(
@@ -99,18 +108,10 @@ async def _scores(
         return []
     first_ms = await trends.beginning_ms(tx) or now_ms
     past_days = min(PAST_DAYS, (now_ms - first_ms) // DAY_MS)
-    after_hour = hour - (24 if kind is TrendKind.TWEET else 24 * (past_days + 1))
-    days = await trends.days(tx, kind, candidates, hour=hour, after_hour=after_hour)
-    usual: Mapping[int, Sequence[Day]] = {}
-    if kind is TrendKind.TWEET:
-        usual = await _usual_attention(services, tx, candidates, hour=hour, past_days=past_days)
+    surprising = await _surprising(tx, kind, candidates, hour=hour, past_days=past_days)
     found: list[tuple[object, ...]] = []
     trusts: dict[int, float] = {}
-    for (subject_id, scope), by_day in sorted(days.items()):
-        past = usual.get(subject_id) or _past(by_day, past_days)
-        today = by_day.get(0, Day())
-        if not rules.score(today, past):
-            continue
+    for (subject_id, scope), (today, past) in sorted(surprising.items()):
         if subject_id not in trusts:
             trusts[subject_id] = await _trust(tx, kind, subject_id, now_ms=now_ms, first_ms=first_ms)
         score = rules.score(today, past, trust=trusts[subject_id])
@@ -120,16 +121,55 @@ async def _scores(
     return found
 
 
+class _Counts(NamedTuple):
+    """Who used something on the last day, and what one compares that with."""
+
+    today: Day
+    past: Sequence[Day]
+
+
+async def _surprising(
+    tx: Read, kind: TrendKind, subject_ids: Sequence[int], *, hour: int, past_days: int
+) -> dict[tuple[int, str], _Counts]:
+    """Return what is news, by (subject, scope).
+
+    Nearly nothing is: so the last day alone is looked at first, then the week behind it, and the month only of the rest.
+    """
+    left = subject_ids
+    for depth in sorted({0, min(WEEK_DAYS, past_days)} - {past_days}):
+        counts = await _counts(tx, kind, left, hour=hour, past_days=depth)
+        left = sorted({subject_id for (subject_id, _), known in counts.items() if rules.may_score(*known)})
+        if not left:
+            return {}
+    counts = await _counts(tx, kind, left, hour=hour, past_days=past_days)
+    return {key: known for key, known in counts.items() if rules.score(*known)}
+
+
+async def _counts(
+    tx: Read, kind: TrendKind, subject_ids: Sequence[int], *, hour: int, past_days: int
+) -> dict[tuple[int, str], _Counts]:
+    # A tweet's past is that of its author.
+    own_past = 0 if kind is TrendKind.TWEET else past_days
+    days = await trends.days(tx, kind, subject_ids, hour=hour, after_hour=hour - 24 * (own_past + 1))
+    usual: Mapping[int, Sequence[Day]] = {}
+    if kind is TrendKind.TWEET and past_days:
+        usual = await _usual_attention(tx, subject_ids, hour=hour, past_days=past_days)
+    return {
+        (subject_id, scope): _Counts(by_day.get(0, Day()), usual.get(subject_id) or _past(by_day, past_days))
+        for (subject_id, scope), by_day in days.items()
+    }
+
+
 def _past(by_day: Mapping[int, Day], past_days: int) -> list[Day]:
     return [by_day.get(days_ago, Day()) for days_ago in range(1, past_days + 1)]
 
 
 async def _usual_attention(
-    services: Services, tx: Read, tweet_ids: Sequence[int], *, hour: int, past_days: int
+    tx: Read, tweet_ids: Sequence[int], *, hour: int, past_days: int
 ) -> dict[int, Sequence[Day]]:
     """Return the attention that the authors of tweets usually get, by tweet."""
-    hydrated = await hydration.tweets(services, tx, None, [TweetId(tweet_id) for tweet_id in tweet_ids])
-    authors = {view.tweet.id: view.tweet.author_id for view in hydrated.views}
+    loaded = await tweets.load(tx, [TweetId(tweet_id) for tweet_id in tweet_ids])
+    authors = {tweet.id: tweet.author_id for tweet in loaded}
     days = await trends.days(
         tx,
         TrendKind.AUTHOR,
