@@ -1,10 +1,13 @@
 """Filing media: how files get into the store under their names, and records out of it."""
 
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from rookery.domain.media import HEAD_BYTES, ConvertedFile, MediaFile, MediaId
+from rookery.errors import Unavailable
 from rookery.ports import Write
 from rookery.services import Services
 from rookery.storage import media, media_objects
@@ -15,6 +18,16 @@ HASHED_AT_ONCE_BYTES: Final = 1_048_576
 def upload_key(media_id: int) -> str:
     """Return under which key an upload waits for its conversion."""
     return f"uploads/{media_id}"
+
+
+@contextmanager
+def workplace() -> Generator[Path]:
+    """Give a folder for a conversion, which is gone after it. Raises Unavailable when this machine has no room for one."""
+    try:
+        with tempfile.TemporaryDirectory(prefix="rookery-media-") as name:
+            yield Path(name)
+    except OSError as error:
+        raise Unavailable(f"the temporary folder cannot be used: {error}") from None
 
 
 def unheard(percent: int) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import io
 import os
 import random
+import resource
 import struct
 import sys
 import zipfile
@@ -328,6 +329,15 @@ async def test_conversions_that_are_cancelled_as_they_start_come_to_an_end(bench
     async with asyncio.timeout(PATIENCE_S):
         while not children() <= before:  # noqa: ASYNC110  no event tells of it
             await asyncio.sleep(0.01)
+
+
+async def test_a_child_that_uses_too_much_of_the_processor_says_so(bench: Workbench, slow_video: bytes):
+    task, child = await begun(bench, slow_video)
+    _, hard = resource.prlimit(child, resource.RLIMIT_CPU)
+    resource.prlimit(child, resource.RLIMIT_CPU, (1, hard))
+    with pytest.raises(Invalid, match="takes too long to convert"):
+        await task
+    await gone(child)
 
 
 async def test_a_child_outlives_no_service_that_was_killed(bench: Workbench, slow_video: bytes):

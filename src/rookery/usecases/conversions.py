@@ -1,7 +1,6 @@
 """Conversions: of an upload are made the files that clients show, or a sentence that says why not."""
 
 import asyncio
-import tempfile
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -28,8 +27,7 @@ async def convert_media(services: Services, task: tasks.ConvertPhoto | tasks.Con
     if one is None or one.state is not MediaState.PROCESSING:
         await services.objects.delete([filing.upload_key(media_id)])
         return
-    with tempfile.TemporaryDirectory(prefix="rookery-media-") as name:
-        folder = Path(name)
+    with filing.workplace() as folder:
         source = folder / "upload"
         try:
             await _fetch(services, filing.upload_key(media_id), source)

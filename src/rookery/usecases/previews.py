@@ -1,7 +1,6 @@
 """Previews of links: fetched by tasks, once for each link, with the pictures that pages want to be shown with."""
 
 import asyncio
-import tempfile
 from pathlib import Path
 from typing import Final
 
@@ -48,9 +47,9 @@ async def _has_room(services: Services, size_bytes: int) -> bool:
 async def _keep_picture(services: Services, link_id: int, content: bytes, *, description: str) -> None:
     """Convert a picture as people's uploads are, and show it; one that cannot be shown leaves the card as it is."""
     claim_id = services.new_id()
-    with tempfile.TemporaryDirectory(prefix="rookery-media-") as name:
+    with filing.workplace() as folder:
         try:
-            converted = await _converted(services, content, Path(name))
+            converted = await _converted(services, content, folder)
         except Invalid:
             return
         made = converted.files[0]

@@ -1,7 +1,6 @@
 """Profile pictures: avatars and headers, converted at once."""
 
 import asyncio
-import tempfile
 from pathlib import Path
 
 from rookery import filing
@@ -36,9 +35,9 @@ async def set_picture(services: Services, owner_id: UserId, purpose: MediaPurpos
         purpose=purpose,
     )
     claim_id = services.new_id()
-    with tempfile.TemporaryDirectory(prefix="rookery-media-") as name:
+    with filing.workplace() as folder:
         converted = await services.converter.convert(
-            Path(upload.path), into=Path(name), purpose=purpose, progress=filing.unheard
+            Path(upload.path), into=folder, purpose=purpose, progress=filing.unheard
         )
         made = converted.files[0]
         file = await asyncio.to_thread(filing.file_of, services, made)

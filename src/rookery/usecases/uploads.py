@@ -1,7 +1,6 @@
 """Uploads: files that people send, described, thrown away, and shown by their tweets once they are converted."""
 
 import asyncio
-import tempfile
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -106,9 +105,9 @@ async def _thumbnail(services: Services, upload: Upload) -> _Thumbnail:
         raise Invalid("Validation failed: Thumbnail must be a picture", field="thumbnail")
     check_size(MediaKind.IMAGE, upload.size_bytes, services.limits.media)
     claim_id = services.new_id()
-    with tempfile.TemporaryDirectory(prefix="rookery-media-") as name:
+    with filing.workplace() as folder:
         converted = await services.converter.convert(
-            Path(upload.path), into=Path(name), purpose=MediaPurpose.THUMBNAIL, progress=filing.unheard
+            Path(upload.path), into=folder, purpose=MediaPurpose.THUMBNAIL, progress=filing.unheard
         )
         made = converted.files[0]
         file = msgspec.structs.replace(
