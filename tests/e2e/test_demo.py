@@ -48,7 +48,7 @@ async def test_an_empty_database_becomes_a_lively_town_that_can_be_signed_in_to(
         tags = await trends.trending_hashtags(services, trends.Where(), offset=0, limit=10)
         assert {"newfountain", "firstfrost", "murmuration"} <= set(tags)
         links = await trends.trending_links(services, trends.Where(), offset=0, limit=10)
-        assert [link.preview.title for link in links if link.preview] == [
+        assert [link.card.preview.title for link in links if link.card] == [
             "Reed Lake, four degrees, one breath"
         ]
         assert await trends.trending_tweets(services, clerk.id, trends.Where(), offset=0, limit=10)

@@ -11,6 +11,7 @@ from rookery import app
 from rookery.demo import town as towns
 from rookery.demo.living import Life, TownPreviews
 from rookery.errors import Conflict
+from rookery.ports import PreviewFetcher
 from rookery.settings import Settings
 from rookery.usecases import administration
 from rookery.workers.loop import Worker
@@ -48,7 +49,8 @@ async def fill(
     async with app.running(settings, clock=calendar) as parts:
         if await administration.list_everybody(parts.services):
             raise Conflict("there are people in this database already, and the town wants an empty one")
-        services = dataclasses.replace(parts.services, previews=TownPreviews(town.pages))
+        previews: PreviewFetcher = TownPreviews(town.pages, pictures=pictures)
+        services = dataclasses.replace(parts.services, previews=previews)
         life = Life(services, Worker(services, asyncio.Event()), town, password=password, pictures=pictures)
         await life.begin()
         done = 0

@@ -1,6 +1,7 @@
 """Carrying the plan of the town out: each event at its time, by the use cases that people's own deeds go through."""
 
 import asyncio
+import io
 import tempfile
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
@@ -54,8 +55,9 @@ PHOTO_QUALITY: Final = 90
 class TownPreviews:
     """Knows what the pages say that the town links to, and asks nobody."""
 
-    def __init__(self, pages: Sequence[TownPage]) -> None:
-        """Take the pages."""
+    def __init__(self, pages: Sequence[TownPage], *, pictures: bool) -> None:
+        """Take the pages, and whether they have pictures."""
+        self._pictures = pictures
         self._pages = {page.url: page for page in pages}
 
     async def fetch(self, url: str, /) -> Preview | None:
@@ -69,7 +71,20 @@ class TownPreviews:
             author_name=page.author,
             provider_name=page.provider,
             language="en",
+            picture_url=page.url if self._pictures else "",
+            picture_description=page.picture.description,
         )
+
+    async def fetch_picture(self, url: str, /) -> bytes | None:
+        """Draw the picture of a page of the town."""
+        if (page := self._pages.get(url)) is None:
+            return None
+        width, height = PHOTO_SIZE
+        place, hour = page.picture.place, page.picture.hour
+        content = io.BytesIO()
+        drawn = scenes.scene(place, hour, width=width, height=height, seed=SEED + url)
+        drawn.save(content, "JPEG", quality=PHOTO_QUALITY)
+        return content.getvalue()
 
     def measurements(self) -> Sequence[Measurement]:
         """Count nothing."""

@@ -122,6 +122,7 @@ class TownPage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     description: str
     provider: str
     author: str
+    picture: Scene
 
 
 class TownRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
