@@ -331,7 +331,8 @@ class Town:
         yield "/api/v2/search?q=birds&type=statuses&limit=40"
         ids = "&".join(f"id[]={post.id}" for post in standing[-20:])
         yield f"/api/v1/statuses?{ids}"
-        yield f"/api/v1/statuses/{standing[-1].id}/why"
+        for post in standing[-1:]:
+            yield f"/api/v1/statuses/{post.id}/why"
 
     async def missing(self, viewer: str | None) -> list[Post]:
         """Return posts that this person may see and does not get when they ask for them."""
