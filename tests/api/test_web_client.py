@@ -12,6 +12,7 @@ from tests.conftest import OpenWorld
 from tests.world import World
 
 PASSWORD = "correct horse battery"
+ROUTES = Path(__file__).parents[2] / "web" / "src" / "routes.ts"
 PAGE = """<!doctype html>
 <html lang="en">
   <head>
@@ -110,6 +111,19 @@ async def test_paths_that_only_the_client_knows_lead_to_it(world: World):
         assert "needs JavaScript" in response.text
         assert '<meta name="robots" content="noindex">' in response.text
         assert (await client.head(path)).status_code == 200
+
+
+async def test_every_page_that_the_client_has_is_reached_at_its_address(world: World):
+    ada = await world.user("ada")
+    tweet = (await world.tweet(ada)).tweet
+    client = world.anonymous()
+    paths = re.findall(r'\bpath: "(/[^"]*)"', ROUTES.read_text(encoding="utf-8"))
+    assert len(paths) > 10
+    for path in paths:
+        address = path.replace("@:name", "@ada").replace("/:id", f"/{tweet.id}")
+        for written in (re.sub(r"/:\w+\?", "", address), re.sub(r":\w+\??", "word", address)):
+            response = await client.get(written)
+            assert (response.status_code, "/assets/main" in response.text) == (200, True), written
 
 
 async def test_pages_of_the_servers_own_stay_without_the_client(world: World):
