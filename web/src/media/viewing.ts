@@ -22,7 +22,8 @@ export function turnTo(tweetId: string, index: number): void {
 
 /** Close the photo: one goes back to where it was opened, or takes it out of the address. */
 export function closePhoto(): void {
-  if (!router.query.has("photo")) return;
+  // The address itself: while a component is taken down the router still tells of what was before.
+  if (!new URLSearchParams(location.search).has("photo")) return;
   if (opener) history.back();
   else router.setQuery({ photo: undefined });
 }
