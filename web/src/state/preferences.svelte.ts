@@ -10,6 +10,8 @@ interface Kept {
   /** Videos play by themselves while they are in sight, without sound. */
   autoplay: boolean;
   homeTab: string;
+  /** Lists that are tabs of home. */
+  homeLists: { id: string; title: string }[];
 }
 
 const key = "rookery.preferences";
@@ -19,6 +21,7 @@ const defaults: Kept = {
   describeNudge: true,
   autoplay: false,
   homeTab: "newest",
+  homeLists: [],
 };
 
 class Preferences {

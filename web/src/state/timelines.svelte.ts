@@ -61,6 +61,16 @@ export class Timeline {
     }
   }
 
+  /** Forget everything and begin anew: other tweets belong here now. */
+  renew(): void {
+    this.ids = [];
+    this.fresh = [];
+    this.#known.clear();
+    this.#older = undefined;
+    this.begun = this.ended = false;
+    void this.begin();
+  }
+
   /** Let a tweet that has just been told of wait behind the bar. */
   put(tweet: Tweet): void {
     entities.mergeTweet(tweet);
