@@ -1,31 +1,21 @@
 /** What one may do about somebody, from their profile. */
 import AtSign from "@lucide/svelte/icons/at-sign";
-import Ban from "@lucide/svelte/icons/ban";
-import Flag from "@lucide/svelte/icons/flag";
 import ListPlus from "@lucide/svelte/icons/list-plus";
 import NotebookPen from "@lucide/svelte/icons/notebook-pen";
 import Repeat2 from "@lucide/svelte/icons/repeat-2";
 import Rss from "@lucide/svelte/icons/rss";
 import Share from "@lucide/svelte/icons/share-2";
 import UserMinus from "@lucide/svelte/icons/user-minus";
-import VolumeX from "@lucide/svelte/icons/volume-x";
 import { api } from "../api/client.ts";
 import { sentence } from "../api/errors.ts";
 import { compose } from "../composer/compose.svelte.ts";
 import { t } from "../i18n/i18n.ts";
 import type { Account } from "../state/entities.svelte.ts";
-import {
-  refreshStanding,
-  standing,
-  wishBlocked,
-  wishMuted,
-  wishRetweetsShown,
-} from "../state/relations.svelte.ts";
+import { refreshStanding, standing, wishRetweetsShown } from "../state/relations.svelte.ts";
 import { nameOf, profilePath } from "../tweet/paths.ts";
 import type { MenuItem } from "../ui/Menu.svelte";
 import { toast } from "../ui/toasts.svelte.ts";
-import { asked } from "./asked.svelte.ts";
-import { block } from "./distance.ts";
+import { distancing, listsDialog } from "./distance.ts";
 
 const line: MenuItem = { label: "" };
 
@@ -40,7 +30,7 @@ export function menuOfProfile(account: Account, does: { note: () => void }): Men
       run: () => compose.open({ kind: "new", text: `@${name} ` }),
     });
   items.push(
-    { label: t("profile.menu.lists"), icon: ListPlus, run: () => asked.open({ kind: "lists", account }) },
+    { label: t("profile.menu.lists"), icon: ListPlus, run: () => listsDialog(account) },
     { label: t("profile.menu.note"), icon: NotebookPen, run: does.note },
     { label: t("profile.menu.share"), icon: Share, run: () => void share(account) },
     {
@@ -63,30 +53,6 @@ export function menuOfProfile(account: Account, does: { note: () => void }): Men
       run: () => void removeFollower(account),
     });
   return [...items, ...distancing(account)];
-}
-
-/** Return what keeps somebody away: muting, blocking, reporting. */
-export function distancing(account: Account): MenuItem[] {
-  const now = standing(account.id);
-  const name = account.acct;
-  return [
-    now?.muting
-      ? { label: t("profile.menu.unmute", { name }), icon: VolumeX, run: () => wishMuted(account, undefined) }
-      : {
-          label: t("profile.menu.mute", { name }),
-          icon: VolumeX,
-          run: () => asked.open({ kind: "mute", account }),
-        },
-    now?.blocking
-      ? { label: t("profile.menu.unblock", { name }), icon: Ban, run: () => wishBlocked(account, false) }
-      : { label: t("profile.menu.block", { name }), icon: Ban, danger: true, run: () => block(account) },
-    {
-      label: t("profile.menu.report", { name }),
-      icon: Flag,
-      danger: true,
-      run: () => asked.open({ kind: "report", account }),
-    },
-  ];
 }
 
 async function share(account: Account): Promise<void> {

@@ -1,11 +1,9 @@
 /** What everybody else may do about a tweet and who wrote it. */
 import BellOff from "@lucide/svelte/icons/bell-off";
-import Flag from "@lucide/svelte/icons/flag";
 import Repeat2 from "@lucide/svelte/icons/repeat-2";
 import UserRound from "@lucide/svelte/icons/user-round";
 import { t } from "../i18n/i18n.ts";
-import { asked } from "../profile/asked.svelte.ts";
-import { distancing } from "../profile/menuOfProfile.ts";
+import { distancing } from "../profile/distance.ts";
 import type { Account, TweetEntry } from "../state/entities.svelte.ts";
 import { refreshStanding, standing, wishRetweetsShown } from "../state/relations.svelte.ts";
 import { wish } from "../state/wishes.ts";
@@ -35,17 +33,7 @@ export function menuOfOthers(entry: TweetEntry, retweeter?: Account): MenuItem[]
       icon: Repeat2,
       run: () => void hideRetweets(retweeter),
     });
-  const about = distancing(author).slice(0, -1);
-  return [
-    ...items,
-    ...about,
-    {
-      label: t("profile.menu.reportTweet"),
-      icon: Flag,
-      danger: true,
-      run: () => asked.open({ kind: "report", account: author, tweet }),
-    },
-  ];
+  return [...items, ...distancing(author, tweet)];
 }
 
 async function hideRetweets(account: Account): Promise<void> {
