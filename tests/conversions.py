@@ -13,6 +13,7 @@ from PIL import Image
 from rookery.domain.media import Converted, ConvertedFile, FileRole, MediaLimits, MediaPurpose
 from rookery.engines.media.converting import ChildConverter
 from rookery.errors import Invalid
+from tests.decoders import decode_all
 
 AT_ONCE: Final = 2
 
@@ -84,9 +85,13 @@ class Workbench:
         converted = await self.converter.convert(source, into=into, purpose=purpose, progress=percents.append)
         return Made(converted, _contents(converted), percents)
 
-    async def convert_all(self, contents: Sequence[bytes]) -> list[Made]:
-        """Convert several, a few at a time."""
-        return [made for made in await self.attempt_all(contents) if isinstance(made, Made)]
+    def convert_all(self, contents: Sequence[bytes]) -> list[Made]:
+        """Convert several, in forks of one process."""
+        self._count += 1
+        folder = self.folder / f"conversions-{self._count}"
+        folder.mkdir()
+        results = decode_all(folder, contents)
+        return [Made(each, _contents(each)) for each in results if isinstance(each, Converted)]
 
     async def attempt(self, content: bytes) -> Made | str:
         """Return what a file became, or the sentence that says why it became nothing."""

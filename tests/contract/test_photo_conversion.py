@@ -42,7 +42,7 @@ def exif(orientation: int = 1) -> Image.Exif:
 async def test_pictures_are_turned_as_they_were_held(bench: Workbench):
     corners = samples.corners()
     sources = [samples.saved(corners, "PNG", exif=exif(turn).tobytes()) for turn in range(1, 9)]
-    for source, made in zip(sources, await bench.convert_all(sources), strict=True):
+    for source, made in zip(sources, bench.convert_all(sources), strict=True):
         wanted: Any = ImageOps.exif_transpose(Image.open(io.BytesIO(source)))
         assert made.picture.size == wanted.size == (made.told().width, made.told().height)
         assert made.picture.convert("RGB").tobytes() == wanted.convert("RGB").tobytes()
@@ -69,7 +69,7 @@ async def test_nothing_that_a_camera_or_program_wrote_is_left(bench: Workbench):
     ]
     for source in sources[:1] + sources[2:]:
         assert SECRET.encode() in source
-    for made in await bench.convert_all(sources):
+    for made in bench.convert_all(sources):
         assert set(made.contents) == {FileRole.FULL, FileRole.SMALL}
         for content in made.contents.values():
             assert SECRET.encode() not in content
@@ -82,7 +82,7 @@ async def test_colours_come_out_as_their_profile_means_them(bench: Workbench):
     wide = samples.color_profile(samples.DISPLAY_P3)
     pure = Image.new("RGB", (20, 20), (234, 51, 35))
     clear = Image.new("RGBA", (20, 20), (234, 51, 35, 120))
-    wide_red, crossed_red, with_alpha, nonsense, as_jpeg = await bench.convert_all(
+    wide_red, crossed_red, with_alpha, nonsense, as_jpeg = bench.convert_all(
         [
             samples.saved(pure, icc_profile=wide),
             samples.saved(Image.new("RGB", (20, 20), (250, 10, 10)), icc_profile=crossed),
@@ -124,7 +124,7 @@ async def test_every_kind_of_pixel_becomes_what_it_shows(bench: Workbench):
         (samples.saved(palette, "GIF"), (200, 100, 50), 0),
         (samples.saved(Image.new("L", (20, 20), 77), "JPEG", quality=95), (77, 77, 77), 3),
     ]  # fmt: skip
-    made = await bench.convert_all([content for content, _, _ in cases])
+    made = bench.convert_all([content for content, _, _ in cases])
     for number, ((_, wanted, off), one) in enumerate(zip(cases, made, strict=True)):
         mode = "RGBA" if len(wanted) == 4 else "RGB"
         assert one.converted.kind is MediaKind.IMAGE
@@ -139,7 +139,7 @@ async def test_every_kind_of_pixel_becomes_what_it_shows(bench: Workbench):
 async def test_odd_and_large_sizes_are_kept_or_scaled_down_in_proportion(bench: Workbench):
     sizes = [(1, 1), (1, 5_000), (5_000, 1), (3, 17_000), (3_000, 2_800), (641, 361)]
     sources = [samples.photo(size, form="PNG") for size in sizes]
-    made = await bench.convert_all(sources)
+    made = bench.convert_all(sources)
     shown = [one.picture.size for one in made]
     assert shown[:3] == sizes[:3]
     assert shown[3][1] <= 16_383

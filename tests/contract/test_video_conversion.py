@@ -95,7 +95,7 @@ async def test_what_a_frame_leaves_of_those_before_is_seen(bench: Workbench):
 
 
 async def test_moving_pictures_of_any_shape_and_with_a_still_for_others(bench: Workbench):
-    thin, dot = await bench.convert_all([samples.moving(size=(1, 5_000)), samples.moving(size=(1, 1))])
+    thin, dot = bench.convert_all([samples.moving(size=(1, 5_000)), samples.moving(size=(1, 1))])
     check_playable(dot, (2, 2))
     assert max(thin.frames()[0].width, thin.frames()[0].height) <= 4_096
     pictures = samples.changes(4)
@@ -147,7 +147,7 @@ async def test_videos_are_turned_as_they_were_held(bench: Workbench, tmp_path: P
 
 async def test_oblong_pixels_become_square_and_odd_sides_even(bench: Workbench, tmp_path: Path):
     pictures = [samples.corners((72, 64))] * 3
-    wide, mad, odd = await bench.convert_all(
+    wide, mad, odd = bench.convert_all(
         [
             samples.film(tmp_path / "a", pictures, stretch=Fraction(16, 9), options=X264),
             samples.film(tmp_path / "b", pictures, stretch=Fraction(5_000, 1), options=X264),
@@ -171,7 +171,7 @@ async def test_the_times_of_frames_are_kept(bench: Workbench, tmp_path: Path):
 
 async def test_sound_is_mixed_to_stereo_and_may_be_missing(bench: Workbench, tmp_path: Path):
     pictures = samples.changes(10, (64, 48))
-    around, none, opus = await bench.convert_all(
+    around, none, opus = bench.convert_all(
         [
             samples.film(tmp_path / "a", pictures, sound=("aac", "5.1"), options=X264),
             samples.film(tmp_path / "b", pictures, pixels="yuv444p", options=X264),
@@ -234,7 +234,7 @@ async def test_audio_becomes_what_every_browser_plays(bench: Workbench, tmp_path
     kinds = [("libopus", "ogg"), ("flac", "ogg"), ("flac", "flac"), ("pcm_s16le", "wav"), ("aac", "ipod"),
              ("aac", "adts")]  # fmt: skip
     sources = [samples.audio(tmp_path / f"{codec}-{form}", codec=codec, form=form) for codec, form in kinds]
-    for (codec, form), made in zip(kinds, await bench.convert_all(sources), strict=True):
+    for (codec, form), made in zip(kinds, bench.convert_all(sources), strict=True):
         assert made.converted.kind is MediaKind.AUDIO
         assert (made.told().content_type, made.told().extension) == ("audio/mp4", "m4a")
         with av.open(io.BytesIO(made.full)) as container:

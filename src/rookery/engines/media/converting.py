@@ -158,7 +158,9 @@ class _Child:
 
     async def wait(self) -> int:
         """Wait for its end, which is near; return its code, or a signal's number below zero."""
-        return await asyncio.to_thread(self._process.wait)
+        # Whoever waits may be cancelled; that the process is seen off may not.
+        ended = asyncio.get_running_loop().run_in_executor(None, self._process.wait)
+        return await asyncio.shield(ended)
 
 
 def _feed(reader: asyncio.StreamReader, pipe: IO[bytes]) -> None:
