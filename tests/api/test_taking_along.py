@@ -95,6 +95,9 @@ async def test_an_archive_holds_everything_and_is_gone_after_a_week(api: World):
             archive.namelist()
         )
     assert (await (await browser(api, "bob")).get("/settings/export/archive.zip")).status_code == 404
+    assert "Make an archive" not in (await client.get("/settings/account")).text
+    api.advance(ms=ASKED_EVERY_MS)
+    assert "Make an archive" in (await client.get("/settings/account")).text
     api.advance(ms=KEPT_MS)
     await api.settle()
     assert (await client.get("/settings/export/archive.zip")).status_code == 404

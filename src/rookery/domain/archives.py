@@ -45,6 +45,12 @@ class Archive(msgspec.Struct, frozen=True, kw_only=True):
     ready_ms: int | None
     size_bytes: int
 
+    def may_ask_anew(self, now_ms: int) -> bool:
+        """Tell whether another may be made in the place of this one."""
+        if self.state is ArchiveState.MAKING:
+            return False
+        return self.state is ArchiveState.FAILED or now_ms >= self.asked_ms + ASKED_EVERY_MS
+
     @property
     def ends_ms(self) -> int | None:
         """When it is removed."""

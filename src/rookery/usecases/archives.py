@@ -41,12 +41,11 @@ async def ask_for_archive(services: Services, user_id: UserId) -> Archive:
 
     async def work(tx: Write) -> Archive:
         there = await archives.get(tx, user_id)
-        if there is not None and there.state is not ArchiveState.FAILED:
+        if there is not None and there.state is ArchiveState.MAKING:
+            return there
+        if there is not None and not there.may_ask_anew(now_ms):
             again_ms = there.asked_ms + rules.ASKED_EVERY_MS
-            if there.state is ArchiveState.MAKING:
-                return there
-            if now_ms < again_ms:
-                raise TooMany("There is an archive of the last day", retry_at_ms=again_ms)
+            raise TooMany("There is an archive of the last day", retry_at_ms=again_ms)
         await archives.delete(services, tx, user_id)
         await archives.insert(tx, user_id, object_key=key, now_ms=now_ms)
         await task_records.enqueue(services, tx, tasks.MakeArchive(user_id, key))

@@ -115,6 +115,7 @@ async def deletion_submitted(visit: Visit, form: DeletionForm) -> Answer:
 async def _page(visit: Visit, *, problem: tuple[str, RookeryError] | None = None, note: str = "") -> Answer:
     if visit.user is None:
         return _SIGN_IN_FIRST
+    archive = await archives.get_archive(visit.services, visit.user.id)
     problems = {problem[0]: problem[1].message} if problem is not None else {}
     return Page(
         "settings.html",
@@ -125,7 +126,8 @@ async def _page(visit: Visit, *, problem: tuple[str, RookeryError] | None = None
             "email": await sign_in.email_of(visit.services, visit.user.id),
             "reading": await preferences.get_preferences(visit.services, visit.user.id),
             "exports": [kind.value for kind in ExportKind],
-            "archive": await archives.get_archive(visit.services, visit.user.id),
+            "archive": archive,
+            "may_ask": archive is None or archive.may_ask_anew(visit.services.now_ms()),
             "limits": visit.services.limits,
             "problems": problems,
             "note": note,
