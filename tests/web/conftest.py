@@ -167,6 +167,25 @@ async def sign_in(page: Page, username: str, password: str = PASSWORD) -> None:
     await expect(page.get_by_role("heading", name="Home")).to_be_visible()
 
 
+async def call(page: Page, method: str, path: str, body: object = None) -> Any:
+    """Call the API as whoever is signed in in a window, beside the page; return the answer."""
+    asked = {"method": method, "path": path, "body": body}
+    return await page.evaluate(
+        """async ({method, path, body}) => {
+            const headers = {Authorization: `Bearer ${localStorage["rookery.token"]}`, "Content-Type": "application/json"};
+            const answer = await fetch(path, {method, headers, body: body && JSON.stringify(body)});
+            if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+            return answer.json();
+        }""",
+        asked,
+    )
+
+
+async def post(page: Page, text: str, **more: Any) -> None:
+    """Post as whoever is signed in in a window, beside the page."""
+    await call(page, "POST", "/api/v1/statuses", {"status": text, **more})
+
+
 async def axe(page: Page, *, besides: tuple[str, ...] = ()) -> None:
     """Assert that axe-core finds nothing to object to in the page; `besides` are ids of rules that are let pass."""
     if not AXE.is_file():

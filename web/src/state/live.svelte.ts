@@ -19,7 +19,6 @@ export async function startListening(): Promise<void> {
   const { listen } = await import("../api/stream.ts");
   const url = session.instance?.configuration.urls.streaming ?? location.origin.replace(/^http/, "ws");
   stop = listen(url, session.token, take, () => void catchUp());
-  await countUnread();
 }
 
 export function stopListening(): void {
@@ -51,7 +50,7 @@ function take(event: LiveEvent): void {
   for (const listener of listeners) listener(event);
 }
 
-/** Ask for what was missed while the stream was interrupted. */
+/** Ask for what happened before the stream began, or while it was interrupted. */
 async function catchUp(): Promise<void> {
   await Promise.allSettled([heldTimeline("home")?.refresh(), countUnread()]);
 }
