@@ -11,7 +11,18 @@ from typing import Final
 import uvloop
 from rich.console import Console
 
-from rookery.bench import delivering, homes, media, rankings, searching, serving, streams, trending
+from rookery.bench import (
+    delivering,
+    homes,
+    media,
+    nearness,
+    people,
+    rankings,
+    searching,
+    serving,
+    streams,
+    trending,
+)
 from rookery.bench.report import Report
 from rookery.errors import Invalid
 
@@ -61,6 +72,8 @@ def run(
                 keep=kept_folder is not None,
                 share=share,
             ),
+            "people": lambda: people.measure(report, folder, postgres_url=postgres_url, share=share),
+            "nearby": lambda: nearness.measure(report, folder, postgres_url=postgres_url, share=share),
             "trends": lambda: trending.measure(report, folder, postgres_url=postgres_url, share=share),
             "for-you": lambda: rankings.measure(report, folder, postgres_url=postgres_url, share=share),
             "growth": lambda: homes.measure_growth(report, folder, share=share),

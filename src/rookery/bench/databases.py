@@ -7,7 +7,10 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from rookery.errors import Misconfigured
+from rookery.ports import Write
+from rookery.services import Services
 from rookery.settings import Settings
+from rookery.sql import Sql
 
 PREFIX: Final = "rookery_bench"
 """How the names of databases begin that belong to the bench."""
@@ -42,6 +45,25 @@ async def made(
     finally:
         if postgres_url and not keep:
             await _asked(postgres_url, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+_SETTLE: Final = Sql("ANALYZE", "SELECT 1", names=())
+
+
+async def settled(services: Services) -> None:
+    """Let PostgreSQL count what was entered at once, as it does by itself in the minutes after."""
+
+    async def work(tx: Write) -> None:
+        await tx.run(_SETTLE)
+
+    await services.db.write(work)
+
+
+async def size(services: Services, statement: Sql) -> int:
+    """Return the bytes that a statement adds up."""
+    async with services.db.read() as tx:
+        row = await tx.one(statement)
+    return row[0] or 0 if row is not None else 0
 
 
 async def _asked(url: str, text: str, *values: Any) -> Any:

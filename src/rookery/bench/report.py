@@ -1,5 +1,6 @@
 """What a run found: named figures with units, shown as tables and as JSON."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -58,6 +59,12 @@ class Report:
             }
             for section in self.sections
         ]
+
+
+def spread(took_ms: Sequence[float]) -> tuple[float, float, float]:
+    """Return the median, what 99 of 100 stay below, and the longest."""
+    ordered = sorted(took_ms)
+    return ordered[len(ordered) // 2], ordered[len(ordered) * 99 // 100], ordered[-1]
 
 
 def _shown(value: Figure) -> str:

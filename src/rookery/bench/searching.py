@@ -8,7 +8,7 @@ from typing import Final
 
 from rookery.app import running
 from rookery.bench import databases, searches, tongues, towns
-from rookery.bench.report import Report, Section
+from rookery.bench.report import Report, Section, spread
 from rookery.bench.searches import Search
 from rookery.domain.composing import Manuscript
 from rookery.domain.ids import TweetId, UserId, id_at
@@ -136,8 +136,8 @@ async def _searches(report: Report, engine: _Engine, *, count: int) -> None:
         everything += took_ms
     for kind in BEST_FIRST:
         took_ms = await _timed(engine, searches.drawn(kind, WARM_UP + count, engine.town), "best")
-        section.add(f"{kind}, best first", "", *_figures(took_ms))
-    section.add("all of these, newest first", "", *_figures(everything))
+        section.add(f"{kind}, best first", "", *spread(took_ms))
+    section.add("all of these, newest first", "", *spread(everything))
     section.notes.append(
         f"{count:,} searches of each kind, one after another, in one process without HTTP: reading what is asked, looking, "
         "hydration, and the rules for a viewer (every second one signed in). “Found” is the share that found anything. "
@@ -154,16 +154,10 @@ async def _timed(engine: _Engine, drawn: Sequence[Search], order: Order = "newes
     return took_ms[WARM_UP:]
 
 
-def _figures(took_ms: Sequence[float]) -> tuple[float, float, float]:
-    """Return the median, what 99 of 100 stay below, and the longest."""
-    ordered = sorted(took_ms)
-    return ordered[len(ordered) // 2], ordered[len(ordered) * 99 // 100], ordered[-1]
-
-
 def _enter(section: Section, kind: str, took_ms: Sequence[float], engine: _Engine) -> None:
     pages = [page for search, page in engine.pages.items() if search.kind == kind]
     share = sum(1 for page in pages if page) / len(pages)
-    section.add(kind, f"{share:.0%}", *_figures(took_ms))
+    section.add(kind, f"{share:.0%}", *spread(took_ms))
 
 
 async def _against_like(report: Report, engine: _Engine, *, count: int) -> None:
@@ -178,7 +172,7 @@ async def _against_like(report: Report, engine: _Engine, *, count: int) -> None:
             async with engine.services.db.read() as tx:
                 await tx.all(_LIKE, pattern=f"%{search.text}%")
             took_ms.append((time.perf_counter() - began) * 1000)
-        p50, _, longest = _figures(took_ms)
+        p50, _, longest = spread(took_ms)
         section.add(kind, p50, longest)
 
 
@@ -199,7 +193,7 @@ async def _posts(section: Section, engine: _Engine, per_second: float, *, count:
     async with services.db.read() as tx:
         size = await tx.one(_BYTES)
     bytes_per_tweet = (size[0] if size is not None else 0) / engine.town.tweets
-    p50, p99, _ = _figures(took_ms)
+    p50, p99, _ = spread(took_ms)
     section.add(engine.name, per_second or "made before", bytes_per_tweet, p50, p99, missed)
 
 

@@ -24,10 +24,10 @@ _WORDS: Final = (
 T = TypeVar("T")
 
 
-def batches(items: Iterable[T]) -> Iterable[list[T]]:
+def batches(items: Iterable[T], rows: int = BATCH_ROWS) -> Iterable[list[T]]:
     """Cut into lists that fit one transaction."""
     rest = iter(items)
-    while batch := list(islice(rest, BATCH_ROWS)):
+    while batch := list(islice(rest, rows)):
         yield batch
 
 
@@ -38,22 +38,29 @@ def sentence(chance: random.Random) -> str:
 
 async def add_users(services: Services, count: int) -> list[UserId]:
     """Enter that many users named u1, u2, …; return their ids in this order."""
+    return await add_named(services, ((f"u{number}", f"Bird {number}") for number in range(1, count + 1)))
+
+
+async def add_named(services: Services, named: Iterable[tuple[str, str]]) -> list[UserId]:
+    """Enter users by user name and display name; return their ids in this order."""
     added: list[UserId] = []
-    for numbers in batches(range(1, count + 1)):
+    for batch in batches(named):
+        new = [_user(services, username, display_name) for username, display_name in batch]
 
-        async def work(tx: Write, numbers: Sequence[int] = numbers) -> list[UserId]:
-            return [await _add_user(services, tx, number) for number in numbers]
+        async def work(tx: Write, new: Sequence[User] = new) -> None:
+            await users.insert_all(tx, new)
 
-        added += await services.db.write(work)
+        await services.db.write(work)
+        added += [user.id for user in new]
     return added
 
 
-async def _add_user(services: Services, tx: Write, number: int) -> UserId:
+def _user(services: Services, username: str, display_name: str) -> User:
     now_ms = services.now_ms()
-    user = User(
+    return User(
         id=UserId(services.new_id()),
-        username=f"u{number}",
-        display_name=f"Bird {number}",
+        username=username,
+        display_name=display_name,
         bio="Sings in the morning.",
         fields=(),
         locked=False,
@@ -69,8 +76,6 @@ async def _add_user(services: Services, tx: Write, number: int) -> UserId:
         created_ms=now_ms,
         changed_ms=now_ms,
     )
-    await users.insert(tx, user)
-    return user.id
 
 
 async def add_follows(services: Services, pairs: Iterable[tuple[UserId, UserId]]) -> int:
@@ -132,13 +137,16 @@ async def add_favorites(services: Services, pairs: Iterable[tuple[UserId, TweetI
         await services.db.write(work)
 
 
-async def add_written(services: Services, written: Iterable[Tweet]) -> None:
+async def add_written(
+    services: Services, written: Iterable[Tweet], *, searchable: bool = True, batch_rows: int = BATCH_ROWS
+) -> None:
     """Enter tweets as they are, in the order in which they came, and let them be found."""
-    for batch in batches(written):
+    for batch in batches(written, batch_rows):
 
         async def work(tx: Write, batch: Sequence[Tweet] = batch) -> None:
             await tweets.insert_all(tx, batch)
-            await search.insert_all(tx, batch)
+            if searchable:
+                await search.insert_all(tx, batch)
 
         await services.db.write(work)
 

@@ -12,7 +12,7 @@ def command(
     *parts: Annotated[
         str,
         Parameter(
-            help="Which to measure: requests, streams, deliveries, strategies, media, search, trends, growth; all if none."
+            help="Which to measure: requests, streams, deliveries, strategies, media, search, people, nearby, trends, growth; all if none."
         ),
     ],
     json: Annotated[Path | None, Parameter(help="Write the figures to this file as well.")] = None,
@@ -21,7 +21,7 @@ def command(
     postgres: Annotated[
         str,
         Parameter(
-            help="The URL of a PostgreSQL server: search and trends are measured there as well, in databases of their own.",
+            help="The URL of a PostgreSQL server: search, people, nearby and trends are measured there as well, in databases of their own.",
             show_default=False,
         ),
     ] = "",

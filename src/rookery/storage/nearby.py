@@ -11,9 +11,12 @@ from rookery.domain.timelines import PageRequest
 from rookery.ports import Read, Row
 from rookery.sql import Sql, sql_per_engine
 
+LOOKED_AT_MAX: Final = 2_000
+"""Candidates after which a page is filled with what was found until then, or begun anew."""
 FOUND_MAX: Final = 2_000
 """Tweets of one piece of time that are taken, in no order; where there are more, a shorter piece is asked for."""
 
+# Ten years count as a degree: so a busy town is cut by time, a village is not.
 # One for each size of PostgreSQL's cells, which each have an index; SQLite asks its R*Tree for a box. What the other
 # engine is asked by is always so: there is a cell, and a box has its sides in order. The order within a cell is that of
 # its index, and keeps the planner from walking through the table as long as it expects to find enough on its way.
@@ -31,7 +34,7 @@ _IN_SMALL_CELLS = sql_per_engine(
     sqlite="""
         SELECT t.id, t.latitude, t.longitude FROM tweet_places p CROSS JOIN tweets t ON t.id = p.tweet_id
         WHERE p.east >= :west AND p.west <= :east AND p.north >= :south AND p.south <= :north
-        AND p.latest >= (:after >> 22) / 1000 AND p.earliest <= (:before >> 22) / 1000
+        AND p.latest >= (:after >> 22) / 300000000000.0 AND p.earliest <= (:before >> 22) / 300000000000.0
         AND p.tweet_id > :after AND p.tweet_id < :before AND EXISTS (SELECT 1 FROM carray(:cells))
         LIMIT :limit
     """,
@@ -50,7 +53,7 @@ _IN_CELLS = sql_per_engine(
     sqlite="""
         SELECT t.id, t.latitude, t.longitude FROM tweet_places p CROSS JOIN tweets t ON t.id = p.tweet_id
         WHERE p.east >= :west AND p.west <= :east AND p.north >= :south AND p.south <= :north
-        AND p.latest >= (:after >> 22) / 1000 AND p.earliest <= (:before >> 22) / 1000
+        AND p.latest >= (:after >> 22) / 300000000000.0 AND p.earliest <= (:before >> 22) / 300000000000.0
         AND p.tweet_id > :after AND p.tweet_id < :before AND EXISTS (SELECT 1 FROM carray(:cells))
         LIMIT :limit
     """,
@@ -69,7 +72,7 @@ _IN_LARGE_CELLS = sql_per_engine(
     sqlite="""
         SELECT t.id, t.latitude, t.longitude FROM tweet_places p CROSS JOIN tweets t ON t.id = p.tweet_id
         WHERE p.east >= :west AND p.west <= :east AND p.north >= :south AND p.south <= :north
-        AND p.latest >= (:after >> 22) / 1000 AND p.earliest <= (:before >> 22) / 1000
+        AND p.latest >= (:after >> 22) / 300000000000.0 AND p.earliest <= (:before >> 22) / 300000000000.0
         AND p.tweet_id > :after AND p.tweet_id < :before AND EXISTS (SELECT 1 FROM carray(:cells))
         LIMIT :limit
     """,
@@ -81,17 +84,20 @@ BY_SIZE: Final[tuple[Sql, ...]] = (_IN_SMALL_CELLS, _IN_CELLS, _IN_LARGE_CELLS)
 async def candidates(tx: Read, circle: Circle, page: PageRequest, *, now_ms: int) -> list[Row]:
     """Return (tweet id, latitude, longitude) of what may lie in the circle, in the page's order.
 
-    As many as the page asks for, or more; fewer only where there are no more. Some lie outside.
+    So many that the circle holds as many of them as the page asks for, unless it holds fewer among very many. Only where
+    there are no more there are fewer than the page asks for.
     """
     found: list[Row] = []
     spans = Spans(page, now_ms=now_ms)
-    while not spans.is_over and len(found) < page.limit:
+    held = 0
+    while not spans.is_over and held < page.limit and len(found) < max(LOOKED_AT_MAX, page.limit):
         limit = ID_MAX if spans.is_shortest else FOUND_MAX
         rows = await _within(tx, circle, *spans.piece, limit=limit)
         if len(rows) >= limit:
             spans.shorten()
             continue
         found += sorted(rows, key=lambda row: row[0], reverse=not page.oldest)
+        held += sum(circle.holds(row[1], row[2]) for row in rows)
         spans.go_on()
     return found
 

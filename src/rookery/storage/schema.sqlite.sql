@@ -957,7 +957,7 @@ CREATE TABLE tweet_versions (
 
 CREATE TRIGGER tweet_places_enter AFTER INSERT ON tweets
     WHEN new.latitude IS NOT NULL AND new.longitude IS NOT NULL AND new.visibility = 0 AND new.retweet_of_id IS NULL BEGIN
-    INSERT INTO tweet_places (tweet_id, west, east, south, north, earliest, latest) VALUES (new.id, new.longitude, new.longitude, new.latitude, new.latitude, (new.id >> 22) / 1000, (new.id >> 22) / 1000); END;
+    INSERT INTO tweet_places (tweet_id, west, east, south, north, earliest, latest) VALUES (new.id, new.longitude, new.longitude, new.latitude, new.latitude, (new.id >> 22) / 300000000000.0, (new.id >> 22) / 300000000000.0); END;
 
 CREATE TRIGGER tweet_places_leave AFTER DELETE ON tweets WHEN old.latitude IS NOT NULL BEGIN DELETE FROM tweet_places WHERE tweet_id = old.id; END;
 

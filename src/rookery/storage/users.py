@@ -41,32 +41,45 @@ async def insert(tx: Write, user: User) -> bool:
     """Enter a user; False when the name is taken, or was by somebody who has left."""
     if await tx.one(_RETIRED, name_hash=hash_of(username_key(user.username))):
         return False
-    inserted = await tx.run(
-        _INSERT,
-        id=user.id,
-        username=user.username,
-        username_key=username_key(user.username),
-        display_name=user.display_name,
-        bio=user.bio,
-        fields=msgspec.json.encode(user.fields).decode(),
-        locked=user.locked,
-        bot=user.bot,
-        discoverable=user.discoverable,
-        indexable=user.indexable,
-        hides_follows=user.hides_follows,
-        default_visibility=int(user.default_visibility),
-        default_sensitive=user.default_sensitive,
-        default_language=user.default_language,
-        state=user.state.value,
-        role=user.role,
-        created_ms=user.created_ms,
-        changed_ms=user.changed_ms,
-        default_quote_policy=int(user.default_quote_policy),
-    )
+    inserted = await tx.run(_INSERT, **_columns(user))
     if inserted:
         await tx.run(_INSERT_COUNTS, user_id=user.id)
         await user_words.insert(tx, [user_words.Names(user.id, user.username, user.display_name)])
     return bool(inserted)
+
+
+async def insert_all(tx: Write, users: Sequence[User]) -> None:
+    """Enter users whose names nobody has."""
+    rows = [_columns(user) for user in users]
+    await tx.many(_INSERT, [tuple([row[name] for name in _INSERT.names]) for row in rows])
+    await tx.many(_INSERT_COUNTS, [(user.id,) for user in users])
+    await user_words.insert(
+        tx, [user_words.Names(user.id, user.username, user.display_name) for user in users]
+    )
+
+
+def _columns(user: User) -> dict[str, int | str | bool | None]:
+    return {
+        "id": user.id,
+        "username": user.username,
+        "username_key": username_key(user.username),
+        "display_name": user.display_name,
+        "bio": user.bio,
+        "fields": msgspec.json.encode(user.fields).decode(),
+        "locked": user.locked,
+        "bot": user.bot,
+        "discoverable": user.discoverable,
+        "indexable": user.indexable,
+        "hides_follows": user.hides_follows,
+        "default_visibility": int(user.default_visibility),
+        "default_sensitive": user.default_sensitive,
+        "default_language": user.default_language,
+        "state": user.state.value,
+        "role": user.role,
+        "created_ms": user.created_ms,
+        "changed_ms": user.changed_ms,
+        "default_quote_policy": int(user.default_quote_policy),
+    }
 
 
 _LOAD = sql("""

@@ -22,7 +22,7 @@ PARTS_MAX: Final = 8
 """Words of a name (or characters, where it is written without spaces) that are kept."""
 TYPO_CHARS_MIN: Final = 4
 """Shorter names have too many neighbours."""
-TYPO_CHARS_MAX: Final = 24
+TYPO_CHARS_MAX: Final = 30
 MISTYPED_BEGINNING_CHARS_MIN: Final = 5
 TWO_TYPOS_CHARS_MIN: Final = 8
 _SOUND_CHARS_MIN: Final = 3
