@@ -163,3 +163,52 @@ async def test_without_a_connection_a_tweet_waits_and_is_posted_once(service: Se
     await expect(_tweet(page, "From the tunnel")).to_be_visible()
     await page.reload()
     await expect(_tweet(page, "From the tunnel")).to_have_count(1)
+
+
+async def test_a_draft_is_written_on_at_another_device_and_posted_later(
+    service: Service, signed_in: OpenWindow
+):
+    kurt = service.person("kurt")
+    page = await signed_in(kurt)
+    await (await _compose(page)).fill("Begun on the train")
+    await page.keyboard.press("Escape")
+    await page.goto("/drafts")
+    await page.get_by_role("button", name="Keep for all devices").click()
+    await expect(page.get_by_role("heading", name="On all your devices")).to_be_visible()
+    other = await signed_in(kurt)
+    await other.goto("/drafts")
+    await axe(other)
+    await other.get_by_role("button", name="Go on writing").click()
+    await expect(other.get_by_label(TEXT)).to_have_value("Begun on the train")
+    await other.get_by_label(TEXT).fill("Begun on the train, ended at home")
+    await other.get_by_role("button", name="Post later").click()
+    await other.get_by_label("Post on").fill("2031-05-01T10:00")
+    await other.get_by_role("button", name="Schedule").click()
+    await other.get_by_role("button", name="View").click()
+    await expect(other.get_by_text("Begun on the train, ended at home")).to_be_visible()
+    await page.reload()
+    await expect(page.get_by_text("There are no drafts.")).to_be_visible()
+
+
+async def test_people_and_emojis_are_completed_by_keys_and_photos_are_asked_for_words_once(
+    service: Service, signed_in: OpenWindow
+):
+    lena = service.person("lena")
+    page = await signed_in(service.person("mark"), color_scheme="dark")
+    field = await _compose(page)
+    await field.press_sequentially(f"@{lena[:-1]}")
+    await expect(page.get_by_role("option", name=f"@{lena}")).to_be_visible()
+    await axe(page)
+    await field.press("Enter")
+    await field.press_sequentially(":thumbsu")
+    await expect(page.get_by_role("option", name=":thumbsup:")).to_be_visible()
+    await field.press("Tab")
+    await expect(field).to_have_value(f"@{lena} 👍 ")
+    await page.locator("input[type=file]").set_input_files(_photo())
+    await field.press("Control+Enter")
+    await page.get_by_role("alert").get_by_role("button", name="Describe").click()
+    await axe(page)
+    await page.get_by_label("Description", exact=True).fill("Reeds")
+    await page.get_by_role("button", name="Done").click()
+    await field.press("Control+Enter")
+    await expect(_tweet(page, "👍").get_by_alt_text("Reeds")).to_be_visible()

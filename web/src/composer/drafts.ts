@@ -38,6 +38,8 @@ export interface KeptDraft {
   key: string;
   /** So that sending it twice is sending it once. */
   idempotencyKey: string;
+  /** When sending it began, and what was sent, if nothing is known of how that ended. */
+  attempt?: { ms: number; content: string };
   changedMs: number;
   replyTo?: string;
   quotes?: string;

@@ -47,6 +47,7 @@ export class Manuscript {
   );
   #idempotencyKey: string;
   #serverDraft: KeptDraft["serverDraft"];
+  #attempt: KeptDraft["attempt"];
   /** What it was like before anything was written. */
   #untouched: string;
 
@@ -55,7 +56,9 @@ export class Manuscript {
     this.replyTo = kept.replyTo;
     this.quotes = kept.quotes;
     this.edits = kept.edits;
-    this.#idempotencyKey = kept.idempotencyKey;
+    // Two windows may write on one draft: only what was under way keeps its key.
+    this.#idempotencyKey = kept.attempt ? kept.idempotencyKey : crypto.randomUUID();
+    this.#attempt = kept.attempt;
     this.#serverDraft = kept.serverDraft;
     this.widest = widest;
     this.text = kept.text;
@@ -92,6 +95,7 @@ export class Manuscript {
     return {
       key: this.key,
       idempotencyKey: this.#idempotencyKey,
+      attempt: this.#attempt,
       changedMs: Date.now(),
       replyTo: this.replyTo,
       quotes: this.quotes,
@@ -109,6 +113,19 @@ export class Manuscript {
       attachments: this.attachments.map((one) => one.kept()),
       nudged: this.nudged,
     };
+  }
+
+  /** Return it as it is sent; what says something else than what was sent before is something else. */
+  attempted(): KeptDraft {
+    const content = contentOf(this.kept());
+    if (this.#attempt && this.#attempt.content !== content) this.#idempotencyKey = crypto.randomUUID();
+    this.#attempt = { ms: Date.now(), content };
+    return this.kept();
+  }
+
+  /** The server has said no: nothing of it is there. */
+  refused(): void {
+    this.#attempt = undefined;
   }
 
   /** Keep it as it is now; what nobody has touched is not kept. */

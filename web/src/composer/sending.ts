@@ -8,11 +8,16 @@ import { router } from "../router/router.svelte.ts";
 import { entities, type Tweet } from "../state/entities.svelte.ts";
 import { listeners } from "../state/live.svelte.ts";
 import { outbox } from "../state/outbox.svelte.ts";
+import { session } from "../state/session.svelte.ts";
 import { heldTimeline } from "../state/timelines.svelte.ts";
 import { tweetPath } from "../tweet/paths.ts";
 import { toast } from "../ui/toasts.svelte.ts";
 import { drafts, type KeptAttachment, type KeptDraft } from "./drafts.ts";
 import { send, whenReady } from "./uploading.ts";
+
+// The server remembers keys for an hour.
+const keyRememberedMs = 50 * 60_000;
+const apartMsMax = 5 * 60_000;
 
 /** What came of sending: a tweet, one that waits for its time, or one that waits for a connection. */
 export type Sent = "posted" | "scheduled" | "waiting";
@@ -33,7 +38,23 @@ export async function post(draft: KeptDraft): Promise<Sent> {
 
 /** Post what has waited for a connection. Throws what the server says. */
 export async function carryOut(draft: KeptDraft): Promise<void> {
-  finish(draft, await deliver(draft));
+  finish(draft, (await landed(draft)) ?? (await deliver(draft)));
+}
+
+/** Return the tweet that a draft has become already, although no answer told of it. */
+async function landed(draft: KeptDraft): Promise<Tweet | undefined> {
+  const begun = draft.attempt?.ms ?? 0;
+  const own = session.account?.id;
+  // As long as the server remembers the key, it tells by itself.
+  if (!own || draft.scheduledAt || Date.now() - begun < keyRememberedMs) return undefined;
+  const latest = await api().v1.accounts.$select(own).statuses.list({ limit: 40, excludeReblogs: true });
+  for (const tweet of latest) {
+    const apart = Math.abs(Date.parse(tweet.createdAt) - begun);
+    if (apart > apartMsMax || (tweet.inReplyToId ?? undefined) !== draft.replyTo) continue;
+    const { text } = await api().v1.statuses.$select(tweet.id).source.fetch();
+    if (text.trim() === draft.text.trim()) return tweet;
+  }
+  return undefined;
 }
 
 /** What could not be posted although there is a connection is a draft again. */
