@@ -123,8 +123,9 @@ class Window:
         return page
 
     def _note(self, said: ConsoleMessage) -> None:
-        # That the server has refused something is no fault of the page.
-        if said.type == "error" and not said.text.startswith("Failed to load resource"):
+        # That the server has refused something, or was out of reach, is no fault of the page.
+        refused = said.text.startswith(("Failed to load resource", "WebSocket connection to"))
+        if said.type == "error" and not refused:
             self.complaints.append(said.text)
 
     async def close(self) -> None:

@@ -183,7 +183,7 @@ async def test_a_draft_is_written_on_at_another_device_and_posted_later(
     await other.get_by_label(TEXT).fill("Begun on the train, ended at home")
     await other.get_by_role("button", name="Post later").click()
     await other.get_by_label("Post on").fill("2031-05-01T10:00")
-    await other.get_by_role("button", name="Schedule").click()
+    await other.get_by_role("button", name="Schedule", exact=True).click()
     await other.get_by_role("button", name="View").click()
     await expect(other.get_by_text("Begun on the train, ended at home")).to_be_visible()
     await page.reload()
