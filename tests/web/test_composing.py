@@ -177,6 +177,7 @@ async def test_a_draft_is_written_on_at_another_device_and_posted_later(
     await expect(page.get_by_role("heading", name="On all your devices")).to_be_visible()
     other = await signed_in(kurt)
     await other.goto("/drafts")
+    await expect(other.get_by_role("heading", name="On all your devices")).to_be_visible()
     await axe(other)
     await other.get_by_role("button", name="Go on writing").click()
     await expect(other.get_by_label(TEXT)).to_have_value("Begun on the train")
