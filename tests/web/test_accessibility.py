@@ -1,0 +1,86 @@
+"""Every page of the web client in both themes, over the demo's town: axe-core finds nothing to object to."""
+
+from collections.abc import Generator
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.web.conftest import PASSWORD, PHONE, Service, Window, axe, call, sign_in
+
+PAGES = (
+    "/",
+    "/explore",
+    "/explore/people",
+    "/explore/hashtags",
+    "/search?q=fountain",
+    "/search?q=fountain&type=accounts",
+    "/notifications",
+    "/notifications/requests",
+    "/messages",
+    "/@rook",
+    "/@rook/followers",
+    "/tags/newfountain",
+    "/bookmarks",
+    "/lists",
+    "/nearby",
+    "/drafts",
+    "/settings",
+    "/settings/profile",
+    "/settings/appearance",
+    "/settings/posting",
+    "/settings/notifications",
+    "/settings/filters",
+    "/settings/people/blocked",
+    "/settings/hashtags",
+    "/settings/security",
+    "/settings/sessions",
+    "/nowhere",
+)
+
+
+@pytest.fixture(scope="module")
+def town(service: Service) -> Generator[Service]:
+    """The service with the demo's birds in it."""
+    service.command("demo", "--no-pictures", "--password-stdin", text=f"{PASSWORD}\n")
+    yield service
+
+
+async def look_at(page: Page, path: str) -> None:
+    """Open a page, wait until it has what it shows, and look at it in both themes."""
+    await page.goto(path)
+    await expect(page.locator("main h1")).to_have_count(1)
+    await expect(page.get_by_text("Loading", exact=True)).to_have_count(0)
+    for theme in ("light", "dark"):
+        await page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
+        # The colours are there two frames later.
+        await page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        await axe(page)
+
+
+async def test_every_page_is_accessible_in_both_themes(town: Service, window: Window):
+    page = await window(reduced_motion="reduce")
+    await sign_in(page, "rook")
+    problems: list[str] = []
+    conversations = await call(page, "GET", "/api/v1/conversations")
+    tweets = await call(page, "GET", "/api/v1/timelines/home")
+    more = (f"/messages/{conversations[0]['id']}", f"/@{tweets[0]['account']['acct']}/{tweets[0]['id']}")
+    for path in (*PAGES, *more):
+        try:
+            await look_at(page, path)
+        except AssertionError as error:
+            problems.append(str(error))
+    assert not problems, "\n\n".join(problems)
+
+
+async def test_what_strangers_see_on_a_phone_is_accessible(town: Service, window: Window):  # noqa: ARG001
+    page = await window(viewport=PHONE, reduced_motion="reduce")
+    for path in ("/", "/explore", "/@rook"):
+        await look_at(page, path)
+
+
+async def test_the_composer_is_accessible(town: Service, window: Window):  # noqa: ARG001
+    page = await window(reduced_motion="reduce")
+    await sign_in(page, "rook")
+    await page.get_by_role("button", name="Post", exact=True).click()
+    await expect(page.get_by_role("dialog")).to_be_visible()
+    await axe(page)
