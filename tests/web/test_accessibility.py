@@ -1,7 +1,5 @@
 """Every page of the web client in both themes, over the demo's town: axe-core finds nothing to object to."""
 
-from collections.abc import Generator
-
 import pytest
 from playwright.async_api import Page, expect
 
@@ -38,11 +36,10 @@ PAGES = (
 )
 
 
-@pytest.fixture(scope="module")
-def town(service: Service) -> Generator[Service]:
-    """The service with the demo's birds in it."""
+@pytest.fixture(scope="module", autouse=True)
+def town(service: Service) -> None:
+    """Let the demo's birds live in the service."""
     service.command("demo", "--no-pictures", "--password-stdin", text=f"{PASSWORD}\n")
-    yield service
 
 
 async def look_at(page: Page, path: str) -> None:
@@ -50,14 +47,14 @@ async def look_at(page: Page, path: str) -> None:
     await page.goto(path)
     await expect(page.locator("main h1")).to_have_count(1)
     await expect(page.get_by_text("Loading", exact=True)).to_have_count(0)
-    for theme in ("light", "dark"):
-        await page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
-        # The colours are there two frames later.
-        await page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
-        await axe(page)
+    await axe(page)
+    # The other theme differs in its colours, which are there two frames later.
+    await page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    await page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    await axe(page, only=("color-contrast",))
 
 
-async def test_every_page_is_accessible_in_both_themes(town: Service, window: Window):
+async def test_every_page_is_accessible_in_both_themes(window: Window):
     page = await window(reduced_motion="reduce")
     await sign_in(page, "rook")
     problems: list[str] = []
@@ -72,13 +69,13 @@ async def test_every_page_is_accessible_in_both_themes(town: Service, window: Wi
     assert not problems, "\n\n".join(problems)
 
 
-async def test_what_strangers_see_on_a_phone_is_accessible(town: Service, window: Window):  # noqa: ARG001
+async def test_what_strangers_see_on_a_phone_is_accessible(window: Window):
     page = await window(viewport=PHONE, reduced_motion="reduce")
     for path in ("/", "/explore", "/@rook"):
         await look_at(page, path)
 
 
-async def test_the_composer_is_accessible(town: Service, window: Window):  # noqa: ARG001
+async def test_the_composer_is_accessible(window: Window):
     page = await window(reduced_motion="reduce")
     await sign_in(page, "rook")
     await page.get_by_role("button", name="Post", exact=True).click()

@@ -10,8 +10,6 @@ from playwright.async_api import Locator, Page, Route, expect
 from tests.web.conftest import PHONE, OpenWindow, Service, axe
 
 TOP: Final = "element => element.getBoundingClientRect().top"
-NOT_OURS: Final = ("label-content-name-mismatch", "region")
-"""What axe finds in the navigation beside every page."""
 TWO_FRAMES: Final = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
@@ -114,7 +112,7 @@ async def test_a_thread_opens_at_its_tweet_which_does_not_move_when_the_others_c
     await page.get_by_role("dialog").get_by_role("button", name="Post", exact=True).click()
     await expect(_tweet(page, "An answer")).to_be_visible()
     assert await focused.evaluate(TOP) == before
-    await axe(page, besides=NOT_OURS)
+    await axe(page)
 
 
 async def test_photos_are_looked_at_by_keys_and_left_by_going_back(service: Service, signed_in: OpenWindow):
@@ -177,7 +175,7 @@ async def test_who_is_blocked_is_gone_and_can_be_let_in_again(service: Service, 
     await bob.tweet("Something rude")
     await page.goto(f"/@{bob.name}")
     await expect(_tweet(page, "Something rude")).to_be_visible()
-    await axe(page, besides=NOT_OURS)
+    await axe(page)
     await page.get_by_role("button", name=f"More about @{bob.name}").click()
     await page.get_by_role("menuitem", name=f"Block @{bob.name}").click()
     await expect(page.get_by_text(f"You have blocked @{bob.name}.")).to_be_visible()
@@ -201,7 +199,7 @@ async def test_a_list_becomes_a_tab_of_home(service: Service, signed_in: OpenWin
     await page.get_by_label("Search among those you follow").fill(bob.name)
     await page.get_by_role("button", name=f"Add @{bob.name}").click()
     await expect(page.get_by_role("button", name=f"Remove @{bob.name}").first).to_be_visible()
-    await axe(page, besides=NOT_OURS)
+    await axe(page)
     await page.get_by_role("button", name="Close").click()
     await expect(_tweet(page, "News of the harbour")).to_be_visible()
     await page.get_by_role("button", name="Show as a tab of Home").click()
@@ -219,7 +217,7 @@ async def test_what_one_says_of_oneself_is_kept_until_it_is_saved(service: Servi
     await page.get_by_role("button", name="Add a field").click()
     await page.get_by_label("Name of field 1").fill("Town")
     await page.get_by_label("Content of field 1").fill("Reedham")
-    await axe(page, besides=NOT_OURS)
+    await axe(page)
     await page.get_by_role("link", name="Home").first.click()
     await expect(page.get_by_role("heading", name="Home")).to_be_visible()
     await page.go_back()
