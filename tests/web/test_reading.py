@@ -122,3 +122,28 @@ async def test_strangers_read_what_is_public_and_are_asked_in(
     await expect(stranger.get_by_text("Shiny things for everybody")).to_be_visible()
     await stranger.get_by_role("button", name=re.compile("^Favorite")).first.click()
     await expect(stranger.get_by_label("Password")).to_be_visible()
+
+
+async def test_keys_go_from_tweet_to_tweet_and_do_things(service: Service, signed_in: OpenWindow):
+    page = await signed_in(service.person("lark"))
+    for number in range(6):
+        await post(page, f"Song {number}")
+    await page.reload()
+    await expect(page.get_by_text("Song 5")).to_be_visible()
+    await page.keyboard.press("j")
+    await page.keyboard.press("j")
+    focused = page.locator("article:focus")
+    await expect(focused).to_contain_text("Song 4")
+    await page.keyboard.press("f")
+    await expect(focused.get_by_role("button", name=re.compile("^Favorite"))).to_have_attribute(
+        "aria-pressed", "true"
+    )
+    await page.keyboard.press("k")
+    await expect(focused).to_contain_text("Song 5")
+    await page.keyboard.press("Enter")
+    await expect(page).to_have_url(re.compile("/@lark[0-9]+/[0-9]+$"))
+    await page.keyboard.press("g")
+    await page.keyboard.press("s")
+    await expect(page.get_by_role("heading", name="Settings")).to_be_visible()
+    await page.keyboard.press("?")
+    await expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
