@@ -113,7 +113,7 @@ async def test_old_photos_move_to_the_service_and_come_back_when_they_are_read(
     assert (await anybody.get(path)).content == content
 
     again = await api.client(ada)
-    assert (await again.delete(f"/api/v1/statuses/{posted}")).status_code == 200
+    assert (await again.delete(f"/api/v1/statuses/{posted}?delete_media=true")).status_code == 200
     await api.settle()
     assert (await listed(open_store(api.settings.media_url)), await listed(open_store(s3_url))) == ([], [])
 

@@ -1,5 +1,6 @@
 """Writing in the web client: nothing that was typed is lost, and what is posted is as it was meant."""
 
+import asyncio
 import re
 import struct
 import zlib
@@ -7,7 +8,7 @@ from typing import Final
 
 from playwright.async_api import FilePayload, Locator, Page, expect
 
-from tests.web.conftest import PHONE, OpenWindow, Service, axe
+from tests.web.conftest import PATIENCE_MS, PHONE, OpenWindow, Service, axe, call
 
 TEXT: Final = "What is happening?"
 
@@ -128,6 +129,10 @@ async def test_deleting_is_taken_back_and_done_when_one_leaves(service: Service,
     await _choose(page, _tweet(page, "Rash words"), "Delete")
     await expect(page.get_by_role("button", name="Undo")).to_be_visible()
     await page.goto("/drafts")
+    account = await call(page, "GET", "/api/v1/accounts/verify_credentials")
+    async with asyncio.timeout(PATIENCE_MS / 1000):
+        while await call(page, "GET", f"/api/v1/accounts/{account['id']}/statuses"):
+            await page.wait_for_timeout(100)
     await page.goto("/")
     await expect(page.get_by_role("heading", name="Home")).to_be_visible()
     await expect(_tweet(page, "Rash words")).to_have_count(0)

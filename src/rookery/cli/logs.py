@@ -27,7 +27,6 @@ def configure(log_format: Literal["text", "json"], *, verbose: bool) -> None:
         processors=processors,
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO if verbose else logging.WARNING),
         logger_factory=structlog.WriteLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
     )
 
 

@@ -1,5 +1,5 @@
--- SQLite's R*Tree of places goes by where before it goes by when: ten years count as a degree, not as 300 million.
--- Measured in seconds, time made every node as wide as the earth. Expands.
+-- SQLite's R*Tree of places goes by where before it goes by when: ten years count as a degree. Expands.
+-- Measured in seconds, ten years were 300 million, and time made every node as wide as the earth.
 
 -- only sqlite
 DROP TRIGGER tweet_places_enter;
