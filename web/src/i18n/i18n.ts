@@ -89,7 +89,8 @@ const units: [Intl.RelativeTimeFormatUnit, number][] = [
 
 /** Return how long ago something was, such as 5m, or the day when it is more than a week. */
 export function ago(time: string | number, now: number): string {
-  const seconds = Math.round((new Date(time).getTime() - now) / 1000);
+  // A server's clock may be a little ahead: nothing has happened in the future.
+  const seconds = Math.min(0, Math.round((new Date(time).getTime() - now) / 1000));
   if (Math.abs(seconds) > 7 * 86_400) {
     const sameYear = new Date(time).getFullYear() === new Date(now).getFullYear();
     const name = sameYear ? "month-day" : "day";
