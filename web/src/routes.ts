@@ -1,7 +1,8 @@
 /** Every page, by its path. Each is loaded when somebody first goes there. */
+import { withSentences } from "./i18n/i18n.ts";
 import type { Route } from "./router/router.svelte.ts";
 
-export const routes: readonly Route[] = [
+const pages: readonly Route[] = [
   { path: "/", load: () => import("./timeline/HomePage.svelte") },
   { path: "/sign-in", load: () => import("./entrance/SignInPage.svelte") },
   { path: "/signed-in", load: () => import("./entrance/SignedInPage.svelte") },
@@ -49,3 +50,8 @@ export const routes: readonly Route[] = [
   { path: "/compose", load: () => import("./composer/ComposePage.svelte"), signedIn: true },
   { path: "*", load: () => import("./entrance/NotFoundPage.svelte") },
 ];
+
+/** The start page brings its own sentences. */
+export const routes: readonly Route[] = pages.map((page) =>
+  page.path === "/" ? page : { ...page, load: () => withSentences(page.load) },
+);

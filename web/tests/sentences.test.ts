@@ -2,7 +2,7 @@
 import { compileMessage } from "@lingui/message-utils/compileMessage";
 import { readFileSync, readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { languages, sentencesOf } from "../messages.ts";
+import { languages, saidAtFirst, sentencesOf } from "../messages.ts";
 
 const source = new URL("../src/", import.meta.url).pathname;
 const english = sentencesOf("en");
@@ -34,6 +34,17 @@ function asked(): string[] {
 
 test("every sentence that is asked for exists", () => {
   expect(asked().filter((key) => !(key in english))).toEqual([]);
+});
+
+test("what the start page says comes with it, and what others say later", () => {
+  const isFirst = saidAtFirst();
+  // By name, by what a name begins with, and in a file that is reached through others.
+  expect(["timeline.home", "tweet.visibility.public", "profile.menu.mute"].map(isFirst)).toEqual([
+    true,
+    true,
+    true,
+  ]);
+  expect(["settings.filters.title", "thread.none"].map(isFirst)).toEqual([false, false]);
 });
 
 describe.each(languages())("%s", (language) => {

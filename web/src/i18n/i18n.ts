@@ -1,10 +1,12 @@
 /** The language people read: sentences (compiled at build), dates, numbers and the direction of writing. */
 import { setupI18n } from "@lingui/core";
 
-const loaders: Record<string, () => Promise<{ default: Record<string, never> }>> = {
-  en: () => import("virtual:messages/en"),
-  de: () => import("virtual:messages/de"),
-  ar: () => import("virtual:messages/ar"),
+type Loader = () => Promise<{ default: Record<string, never> }>;
+/** What the start page says, and what all others say more. */
+const loaders: Record<string, [first: Loader, more: Loader]> = {
+  en: [() => import("virtual:messages/en"), () => import("virtual:messages/en/more")],
+  de: [() => import("virtual:messages/de"), () => import("virtual:messages/de/more")],
+  ar: [() => import("virtual:messages/ar"), () => import("virtual:messages/ar/more")],
 };
 const key = "rookery.language";
 const rightToLeft = new Set(["ar", "fa", "he", "ur"]);
@@ -19,10 +21,27 @@ export async function loadLanguage(): Promise<void> {
     (tag) => tag.split("-")[0] ?? "",
   );
   const language = wanted.find((tag) => tag in loaders) ?? "en";
-  const { default: messages } = await loaders[language]!();
+  const { default: messages } = await loaders[language]![0]();
   i18n.loadAndActivate({ locale: language, messages });
   document.documentElement.lang = language;
   document.documentElement.dir = rightToLeft.has(language) ? "rtl" : "ltr";
+}
+
+let more: Promise<void> | undefined;
+
+async function loadMore(): Promise<void> {
+  const { default: messages } = await loaders[i18n.locale]![1]();
+  i18n.load(i18n.locale, messages);
+}
+
+/** Load a part of the program that does not come with the start page, together with what it says. */
+export async function withSentences<T>(load: () => Promise<T>): Promise<T> {
+  more ??= loadMore().catch((error: unknown) => {
+    more = undefined;
+    throw error;
+  });
+  const [part] = await Promise.all([load(), more]);
+  return part;
 }
 
 /** Read everything in another language from now on: the page begins anew. */

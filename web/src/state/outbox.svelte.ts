@@ -1,6 +1,7 @@
 /** What was wished without a connection: kept on this device, and carried out in its order when there is one again. */
 import { isUnreachable, sentence, statusOf } from "../api/errors.ts";
 import type { KeptDraft } from "../composer/drafts.ts";
+import { withSentences } from "../i18n/i18n.ts";
 import { toast } from "../ui/toasts.svelte.ts";
 import { entities, type Wishes } from "./entities.svelte.ts";
 import { store } from "./store.ts";
@@ -23,6 +24,7 @@ export interface PostErrand {
 export type Errand = WishErrand | PostErrand;
 
 const retryMs = 20_000;
+const sending = () => withSentences(() => import("../composer/sending.ts"));
 
 class Outbox {
   waiting = $state(0);
@@ -72,11 +74,11 @@ class Outbox {
   async #carryOutAll(): Promise<void> {
     for (const [key, errand] of await store.entries<Errand>("outbox")) {
       try {
-        if (errand.kind === "post") await (await import("../composer/sending.ts")).carryOut(errand.draft);
+        if (errand.kind === "post") await (await sending()).carryOut(errand.draft);
         else await (await import("./wishes.ts")).carryOut(errand.id, errand.field, errand.wanted);
       } catch (error) {
         if (isUnreachable(error) || (errand.kind === "post" && statusOf(error) === 0)) return;
-        if (errand.kind === "post") await (await import("../composer/sending.ts")).giveBack(errand.draft);
+        if (errand.kind === "post") await (await sending()).giveBack(errand.draft);
         else entities.tweet(errand.id)?.wish(errand.field, undefined);
         toast(sentence(error));
       }
