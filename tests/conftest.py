@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import asyncpg
 import hypothesis
 import pytest
+import structlog
 
 from rookery.app import open_database
 from rookery.engines.vault import make_key_file, usual_key_file
@@ -81,6 +82,14 @@ def _port(name: str) -> int:
         return _shared.port(name)
     except (servers.ServerMissingError, servers.ServerFailedError) as error:
         pytest.fail(str(error), pytrace=False)
+
+
+@pytest.fixture(autouse=True)
+def logging_as_it_was() -> Generator[None]:
+    """Forget how a command that a test ran within this process has set up logging."""
+    yield
+    if structlog.is_configured():
+        structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

@@ -10,14 +10,12 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Self
 
 import httpx
 import pytest
-import structlog
 
 from rookery import cli, tasks
 from tests import processes
@@ -73,11 +71,8 @@ class Here:
 
 
 @pytest.fixture
-def here(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Iterator[Here]:
-    yield Here(tmp_path, monkeypatch, capsys)
-    structlog.reset_defaults()
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Here:
+    return Here(tmp_path, monkeypatch, capsys)
 
 
 def resident_mb(pid: int) -> float:

@@ -26,8 +26,13 @@ def configure(log_format: Literal["text", "json"], *, verbose: bool) -> None:
     structlog.configure(
         processors=processors,
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO if verbose else logging.WARNING),
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        logger_factory=_writer,
     )
+
+
+def _writer(*_: object) -> structlog.WriteLogger:
+    # What is the error output now, not what it was when logging was set up: that stream may have been closed since.
+    return structlog.WriteLogger(sys.stderr)
 
 
 def note_fault(error: Exception) -> None:
