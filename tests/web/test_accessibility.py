@@ -24,6 +24,7 @@ PAGES = (
     "/tags/newfountain",
     "/bookmarks",
     "/lists",
+    "/welcome",
     "/nearby",
     "/drafts",
     "/settings",

@@ -6,6 +6,7 @@ const pages: readonly Route[] = [
   { path: "/", load: () => import("./timeline/HomePage.svelte") },
   { path: "/sign-in", load: () => import("./entrance/SignInPage.svelte") },
   { path: "/signed-in", load: () => import("./entrance/SignedInPage.svelte") },
+  { path: "/welcome", load: () => import("./entrance/WelcomePage.svelte"), signedIn: true },
   { path: "/tags/:tag", load: () => import("./timeline/TagPage.svelte") },
   { path: "/bookmarks", load: () => import("./timeline/BookmarksPage.svelte"), signedIn: true },
   { path: "/favorites", load: () => import("./timeline/FavoritesPage.svelte"), signedIn: true },

@@ -17,7 +17,7 @@ from rookery.usecases.sign_in import SecondStep
 NEXT_CHARS_MAX: Final = 8_000
 SECOND_STEP: Final = "/auth/second_step"
 _OWN_PATH: Final = re.compile(
-    rf"{SETTINGS_PATH}|{EXPORT_PATH}/[a-z]+\.(?:csv|zip)|/(?:settings/two_factor|settings/passkeys|oauth/authorize\?[!-\[\]-~]*)"
+    rf"{SETTINGS_PATH}|{EXPORT_PATH}/[a-z]+\.(?:csv|zip)|/(?:welcome|settings/two_factor|settings/passkeys|oauth/authorize\?[!-\[\]-~]*)"
 )
 _REFUSALS: Final = (Invalid, Forbidden, TooMany)
 

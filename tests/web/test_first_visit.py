@@ -1,0 +1,54 @@
+"""The first visit to an empty service, and what newcomers are offered."""
+
+import re
+
+from playwright.async_api import Page, expect
+
+from tests.web.conftest import PASSWORD, Service, Window, axe
+
+
+async def sign_up(page: Page, name: str) -> None:
+    """Fill the form in, and send it."""
+    await page.get_by_label("User name").fill(name)
+    await page.get_by_label("E-mail address").fill(f"{name}@example.org")
+    await page.get_by_label("Password").fill(PASSWORD)
+    await page.get_by_label("Date of birth").fill("1990-05-01")
+    await page.get_by_role("button", name="Sign up").click()
+
+
+async def test_an_empty_service_leads_its_first_user_to_a_first_tweet(service: Service, window: Window):
+    page = await window()
+    await page.goto("/")
+    await expect(page.get_by_role("heading", name="Nobody lives here yet")).to_be_visible()
+    await expect(page.get_by_text("rookery demo")).to_be_visible()
+    await axe(page)
+
+    await page.get_by_role("link", name="Create the first account").click()
+    await sign_up(page, "robin")
+    await expect(page.get_by_role("heading", name="First steps")).to_be_visible()
+    await expect(page.get_by_text("Nobody else to follow yet")).to_be_visible()
+    await page.get_by_label("Name", exact=True).fill("Robin Redbreast")
+    await page.get_by_role("button", name="Save").click()
+    await expect(page.get_by_text("Saved")).to_be_visible()
+
+    await page.get_by_role("link", name="To Home").first.click()
+    await page.get_by_role("link", name="First steps").click()
+    await page.get_by_role("button", name="Write").click()
+    await page.get_by_role("textbox", name=re.compile("What")).fill("Hello, hello")
+    await page.get_by_role("dialog").get_by_role("button", name="Post", exact=True).click()
+    await page.get_by_role("link", name="To Home").first.click()
+    await expect(page.get_by_role("article").filter(has_text="Robin Redbreast")).to_contain_text(
+        "Hello, hello"
+    )
+
+
+async def test_a_newcomer_is_shown_whom_and_what_to_follow(service: Service, window: Window):
+    page = await window()
+    await page.goto("/")
+    await page.get_by_role("link", name="Create account").click()
+    await sign_up(page, "wren")
+    await page.get_by_role("button", name="Follow, @robin").click()
+    await expect(page.get_by_role("button", name="Following, @robin")).to_be_visible()
+    await axe(page)
+    await page.get_by_role("link", name="To Home").first.click()
+    await expect(page.get_by_text("Hello, hello")).to_be_visible()
