@@ -4,7 +4,7 @@ import re
 
 from playwright.async_api import Page, expect
 
-from tests.web.conftest import PASSWORD, Service, Window, axe
+from tests.web.conftest import PASSWORD, Window, axe
 
 
 async def sign_up(page: Page, name: str) -> None:
@@ -16,7 +16,9 @@ async def sign_up(page: Page, name: str) -> None:
     await page.get_by_role("button", name="Sign up").click()
 
 
-async def test_an_empty_service_leads_its_first_user_to_a_first_tweet(service: Service, window: Window):
+async def test_an_empty_service_leads_its_first_user_to_a_tweet_and_the_next_to_the_first_user(
+    window: Window,
+):
     page = await window()
     await page.goto("/")
     await expect(page.get_by_role("heading", name="Nobody lives here yet")).to_be_visible()
@@ -41,8 +43,6 @@ async def test_an_empty_service_leads_its_first_user_to_a_first_tweet(service: S
         "Hello, hello"
     )
 
-
-async def test_a_newcomer_is_shown_whom_and_what_to_follow(service: Service, window: Window):
     page = await window()
     await page.goto("/")
     await page.get_by_role("link", name="Create account").click()
