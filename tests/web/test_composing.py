@@ -6,7 +6,7 @@ import struct
 import zlib
 from typing import Final
 
-from playwright.async_api import FilePayload, Locator, Page, expect
+from playwright.async_api import FilePayload, Locator, Page, Request, Route, expect
 
 from tests.web.conftest import PATIENCE_MS, PHONE, OpenWindow, Service, axe, call
 
@@ -218,3 +218,56 @@ async def test_people_and_emojis_are_completed_by_keys_and_photos_are_asked_for_
     await page.get_by_role("button", name="Done").click()
     await field.press("Control+Enter")
     await expect(_tweet(page, "👍").get_by_alt_text("Reeds")).to_be_visible()
+
+
+async def test_a_thread_goes_on_where_it_stopped_and_no_tweet_of_it_is_posted_twice(
+    service: Service, signed_in: OpenWindow
+):
+    page = await signed_in(service.person("nora"))
+    first = await _compose(page)
+    await first.fill("One rook")
+    await page.get_by_role("button", name="Content warning").click()
+    await page.get_by_label("What the warning says").fill("Birds")
+    for number, text in enumerate(("two rooks", "three rooks"), start=2):
+        await page.get_by_role("button", name="Add another tweet").click()
+        field = page.get_by_label(f"Tweet {number} of {number}", exact=True)
+        await expect(field).to_be_focused()
+        await field.fill(text)
+    await page.locator("input[type=file]").set_input_files(_photo())
+    await page.get_by_role("button", name="Describe file 1 of 1").click()
+    await page.get_by_label("Description", exact=True).fill("Reeds")
+    await page.get_by_role("button", name="Done").click()
+    await axe(page)
+    await page.keyboard.press("Escape")
+    await page.goto("/drafts")
+    await expect(page.get_by_text("Thread of 3 tweets")).to_be_visible()
+    await page.get_by_role("button", name="Go on writing").click()
+    await expect(page.get_by_label("What the warning says")).to_have_count(3)
+    troubles = 0
+
+    async def trouble(route: Route, request: Request) -> None:
+        nonlocal troubles
+        if request.method != "POST" or "two rooks" not in (request.post_data or "") or troubles == 2:
+            await route.continue_()
+            return
+        troubles += 1
+        if troubles == 1:
+            await route.fulfill(status=503, json={"error": "Too much at once."})
+        else:
+            # The server has it, but its answer is lost.
+            await route.fetch()
+            await route.abort()
+
+    await page.route("**/api/v1/statuses", trouble)
+    await page.get_by_role("button", name="Post all 3").click()
+    await expect(page.get_by_text("1 tweet of 3 is posted, the rest is still here.")).to_be_visible()
+    await expect(page.get_by_label("Tweet 1 of 2", exact=True)).to_have_value("two rooks")
+    await page.get_by_role("button", name="Post all 2").click()
+    await expect(page.get_by_text("will be posted when there is one")).to_be_visible()
+    await page.evaluate("dispatchEvent(new Event('online'))")
+    await expect(page.get_by_text("Your thread was posted.")).to_be_visible()
+    account = await call(page, "GET", "/api/v1/accounts/verify_credentials")
+    posted = await call(page, "GET", f"/api/v1/accounts/{account['id']}/statuses")
+    assert [one["spoiler_text"] for one in posted] == ["Birds"] * 3
+    assert [one["in_reply_to_id"] for one in posted] == [posted[1]["id"], posted[2]["id"], None]
+    assert [one["description"] for one in posted[0]["media_attachments"]] == ["Reeds"]

@@ -33,33 +33,61 @@ export interface KeptAttachment {
   attached?: boolean;
 }
 
-export interface KeptDraft {
-  /** The context it belongs to, such as `reply:12`. */
-  key: string;
+/** One tweet of what is being written. */
+export interface KeptPart {
   /** So that sending it twice is sending it once. */
   idempotencyKey: string;
   /** When sending it began, and what was sent, if nothing is known of how that ended. */
   attempt?: { ms: number; content: string };
+  text: string;
+  /** What the warning says; nothing when there is none. */
+  spoiler?: string;
+  sensitive: boolean;
+  poll?: PollDraft;
+  attachments: KeptAttachment[];
+  /** Whether it was asked already whether the photos shall be described. */
+  nudged: boolean;
+}
+
+/** A tweet, or a thread of several: then this is its first one, and says who may see them all. */
+export interface KeptDraft extends KeptPart {
+  /** The context it belongs to, such as `reply:12`. */
+  key: string;
+  /** The tweets that follow it in its thread. */
+  further?: KeptPart[];
   changedMs: number;
   replyTo?: string;
   quotes?: string;
   edits?: string;
   /** The server's draft that it began as, and the revision of that which was seen. */
   serverDraft?: { id: string; revision: number };
-  text: string;
-  /** What the warning says; nothing when there is none. */
-  spoiler?: string;
   visibility: Visibility;
   quotePolicy: QuotePolicy;
   language: string;
-  sensitive: boolean;
   place?: Place;
-  poll?: PollDraft;
   /** When it is to be posted, as ISO 8601; now when empty. */
   scheduledAt: string;
-  attachments: KeptAttachment[];
-  /** Whether it was asked already whether the photos shall be described. */
-  nudged: boolean;
+}
+
+/** Return the tweets of a draft in the order in which they are posted. */
+export function partsOf(draft: KeptDraft): KeptPart[] {
+  return [draft, ...(draft.further ?? [])];
+}
+
+/** Return what is left of a thread when its first tweet is posted: an answer to that; nothing when it was the last. */
+export function restOf(draft: KeptDraft, postedId: string): KeptDraft | undefined {
+  const [next, ...further] = draft.further ?? [];
+  if (!next) return undefined;
+  const { spoiler: _spoiler, poll: _poll, attempt: _attempt, ...kept } = draft;
+  const alone = { quotes: undefined, place: undefined, serverDraft: undefined, further: undefined };
+  return {
+    ...kept,
+    ...alone,
+    ...next,
+    ...(further.length > 0 ? { further } : {}),
+    replyTo: postedId,
+    changedMs: Date.now(),
+  };
 }
 
 const filePrefix = "file:";
@@ -73,7 +101,8 @@ export const drafts = {
   async remove(draft: KeptDraft, options: { files: boolean } = { files: true }): Promise<void> {
     await store.remove("drafts", draft.key);
     if (options.files)
-      for (const { key } of draft.attachments) await store.remove("drafts", filePrefix + key);
+      for (const part of partsOf(draft))
+        for (const { key } of part.attachments) await store.remove("drafts", filePrefix + key);
   },
 
   /** Return every draft of this device, the one changed last first. */

@@ -3,10 +3,10 @@ import { api } from "../api/client.ts";
 import { entities, type Tweet } from "../state/entities.svelte.ts";
 import { session } from "../state/session.svelte.ts";
 import { policyOf } from "../tweet/quoting.ts";
-import { Attachment } from "./attachments.svelte.ts";
+import type { Attachment } from "./attachments.svelte.ts";
 import type { Visibility, Writing } from "./compose.svelte.ts";
-import { lengthOf } from "./counting.ts";
-import { drafts, type KeptDraft, type Place, type PollDraft, type QuotePolicy } from "./drafts.ts";
+import { drafts, partsOf, type KeptDraft, type KeptPart, type Place, type QuotePolicy } from "./drafts.ts";
+import { Part } from "./parts.svelte.ts";
 
 /** From the widest to the narrowest. */
 export const visibilities: readonly Visibility[] = ["public", "unlisted", "private", "direct"];
@@ -21,58 +21,35 @@ interface Source {
 
 export class Manuscript {
   readonly key: string;
-  readonly replyTo: string | undefined;
-  readonly quotes: string | undefined;
+  replyTo = $state<string>();
+  quotes = $state<string>();
   readonly edits: string | undefined;
   /** None is wider than this. */
   readonly widest: Visibility;
-  text = $state("");
-  /** Whether there is a warning before it. */
-  warned = $state(false);
-  spoiler = $state("");
   visibility = $state<Visibility>("public");
   quotePolicy = $state<QuotePolicy>("public");
   language = $state("");
-  sensitive = $state(false);
   place = $state.raw<Place | undefined>(undefined);
-  poll = $state.raw<PollDraft | undefined>(undefined);
   scheduledAt = $state("");
-  attachments = $state.raw<Attachment[]>([]);
-  nudged = $state(false);
-  readonly length = $derived(
-    lengthOf(
-      (this.warned ? this.spoiler.trim() : "") + this.text.replace(/^\n+|\n+$/g, ""),
-      session.instance?.configuration.statuses.charactersReservedPerUrl ?? 23,
-    ),
-  );
-  #idempotencyKey: string;
+  /** The tweet, or those of a thread in their order. */
+  parts = $state.raw<Part[]>([]);
   #serverDraft: KeptDraft["serverDraft"];
-  #attempt: KeptDraft["attempt"];
   /** What it was like before anything was written. */
   #untouched: string;
 
-  constructor(kept: KeptDraft, attachments: Attachment[], widest: Visibility, untouched?: string) {
+  constructor(kept: KeptDraft, parts: Part[], widest: Visibility, untouched?: string) {
     this.key = kept.key;
     this.replyTo = kept.replyTo;
     this.quotes = kept.quotes;
     this.edits = kept.edits;
-    // Two windows may write on one draft: only what was under way keeps its key.
-    this.#idempotencyKey = kept.attempt ? kept.idempotencyKey : crypto.randomUUID();
-    this.#attempt = kept.attempt;
     this.#serverDraft = kept.serverDraft;
     this.widest = widest;
-    this.text = kept.text;
-    this.warned = kept.spoiler !== undefined;
-    this.spoiler = kept.spoiler ?? "";
     this.visibility = narrowest(kept.visibility, widest);
     this.quotePolicy = kept.quotePolicy;
     this.language = kept.language;
-    this.sensitive = kept.sensitive;
     this.place = kept.place;
-    this.poll = kept.poll;
     this.scheduledAt = kept.scheduledAt;
-    this.attachments = attachments;
-    this.nudged = kept.nudged;
+    this.parts = parts;
     this.#untouched = untouched ?? contentOf(kept);
   }
 
@@ -83,49 +60,74 @@ export class Manuscript {
 
   /** Whether there is anything to be posted. */
   get empty(): boolean {
-    return (
-      this.text.trim() === "" &&
-      this.spoiler.trim() === "" &&
-      this.attachments.length === 0 &&
-      this.quotes === undefined
-    );
+    return this.quotes === undefined && this.parts.every((one) => one.empty);
+  }
+
+  get isThread(): boolean {
+    return this.parts.length > 1;
+  }
+
+  get attachments(): Attachment[] {
+    return this.parts.flatMap((one) => one.attachments);
   }
 
   kept(): KeptDraft {
+    const [first, ...further] = this.parts.map((one) => one.kept());
     return {
+      ...first!,
       key: this.key,
-      idempotencyKey: this.#idempotencyKey,
-      attempt: this.#attempt,
+      ...(further.length > 0 ? { further } : {}),
       changedMs: Date.now(),
       replyTo: this.replyTo,
       quotes: this.quotes,
       edits: this.edits,
       serverDraft: this.#serverDraft,
-      text: this.text,
-      spoiler: this.warned ? this.spoiler : undefined,
       visibility: this.visibility,
       quotePolicy: this.quotePolicy,
       language: this.language,
-      sensitive: this.sensitive,
       place: this.place,
-      poll: this.poll,
       scheduledAt: this.scheduledAt,
-      attachments: this.attachments.map((one) => one.kept()),
-      nudged: this.nudged,
     };
   }
 
-  /** Return it as it is sent; what says something else than what was sent before is something else. */
+  /** Begin a tweet that follows another in the thread. Only who is named sees what is for nobody else. */
+  follow(part: Part): Part {
+    const named = this.visibility === "direct" ? (part.text.match(/(?<![\w/])@[\w.@-]+/g) ?? []) : [];
+    const next = part.following([...new Set(named)].map((name) => `${name} `).join(""));
+    this.parts = this.parts.toSpliced(this.parts.indexOf(part) + 1, 0, next);
+    return next;
+  }
+
+  remove(part: Part): void {
+    for (const one of part.attachments) one.remove();
+    this.parts = this.parts.filter((one) => one !== part);
+  }
+
+  /** Return it as it is sent, without tweets that say nothing. */
   attempted(): KeptDraft {
-    const content = contentOf(this.kept());
-    if (this.#attempt && this.#attempt.content !== content) this.#idempotencyKey = crypto.randomUUID();
-    this.#attempt = { ms: Date.now(), content };
+    const written = this.parts.filter((one, index) => !one.blank || (index === 0 && this.quotes));
+    if (written.length > 0) this.parts = written;
+    const kept = this.kept();
+    partsOf(kept).forEach((part, index) =>
+      this.parts[index]!.attempt(
+        JSON.stringify(index === 0 ? [partContent(part), kept.place] : partContent(part)),
+      ),
+    );
     return this.kept();
   }
 
-  /** The server has said no: nothing of it is there. */
+  /** The first tweet of the thread is posted: what is left answers it. */
+  advance(postedId: string): void {
+    this.parts = this.parts.slice(1);
+    this.replyTo = postedId;
+    this.quotes = undefined;
+    this.place = undefined;
+    this.#serverDraft = undefined;
+  }
+
+  /** The server has said no to the first: nothing of it is there. */
   refused(): void {
-    this.#attempt = undefined;
+    this.parts[0]?.refused();
   }
 
   /** Keep it as it is now; what nobody has touched is not kept. */
@@ -138,13 +140,19 @@ export class Manuscript {
 /** Return what would be missed if it were lost. */
 function contentOf(kept: KeptDraft): string {
   return JSON.stringify([
-    kept.text.trim(),
-    kept.spoiler ?? "",
+    partsOf(kept).map(partContent),
     kept.place ?? null,
-    kept.poll ?? null,
-    kept.attachments.map((one) => [one.key, one.description, one.focus]),
     kept.edits ? [kept.sensitive, kept.language, kept.quotePolicy] : null,
   ]);
+}
+
+function partContent(part: KeptPart): unknown[] {
+  return [
+    part.text.trim(),
+    part.spoiler ?? "",
+    part.poll ?? null,
+    part.attachments.map((one) => [one.key, one.description, one.focus]),
+  ];
 }
 
 function narrowest(one: Visibility, other: Visibility): Visibility {
@@ -169,13 +177,16 @@ export async function openManuscript(writing: Writing): Promise<Manuscript> {
   const other = concerned ? await tweetOf(concerned, kept !== undefined) : undefined;
   const widest = (other ?? (concerned ? kept : undefined))?.visibility ?? "public";
   if (kept && !kept.edits) {
-    const attachments = await Promise.all(kept.attachments.map((one) => Attachment.restored(one)));
-    return new Manuscript(kept, attachments, widest, contentOf(await beginning(writing, kept, other)));
+    const untouched = contentOf(await beginning(writing, kept, other));
+    return new Manuscript(kept, await restored(kept), widest, untouched);
   }
   const fresh = await beginning(writing, kept, other);
   const begun = kept ?? fresh;
-  const attachments = await Promise.all(begun.attachments.map((one) => Attachment.restored(one)));
-  return new Manuscript(begun, attachments, widest, contentOf(fresh));
+  return new Manuscript(begun, await restored(begun), widest, contentOf(fresh));
+}
+
+function restored(kept: KeptDraft): Promise<Part[]> {
+  return Promise.all(partsOf(kept).map((one) => Part.restored(one)));
 }
 
 /** Return what one begins with before anything is written. */

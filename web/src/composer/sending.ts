@@ -12,7 +12,7 @@ import { session } from "../state/session.svelte.ts";
 import { heldTimeline } from "../state/timelines.svelte.ts";
 import { tweetPath } from "../tweet/paths.ts";
 import { toast } from "../ui/toasts.svelte.ts";
-import { drafts, type KeptAttachment, type KeptDraft } from "./drafts.ts";
+import { drafts, restOf, type KeptAttachment, type KeptDraft } from "./drafts.ts";
 import { send, whenReady } from "./uploading.ts";
 
 // The server remembers keys for an hour.
@@ -22,35 +22,61 @@ const apartMsMax = 5 * 60_000;
 /** What came of sending: a tweet, one that waits for its time, or one that waits for a connection. */
 export type Sent = "posted" | "scheduled" | "waiting";
 
-/** Post a draft, and let everything know that shows it. Throws what the server says; then the draft is still there. */
-export async function post(draft: KeptDraft): Promise<Sent> {
+/** Told of what is left of a thread whenever one of its tweets is posted. */
+export type Onward = (rest: KeptDraft) => Promise<void> | void;
+
+/** Post a draft, and let everything know that shows it. Throws what the server says; then what is left of the draft
+ * is still there, and `onward` was told of it. */
+export async function post(draft: KeptDraft, onward: Onward = () => undefined): Promise<Sent> {
+  let left = draft;
   try {
-    return finish(draft, await deliver(draft));
+    return await postAll(draft, async (rest) => {
+      left = rest;
+      await drafts.keep(rest);
+      await onward(rest);
+    });
   } catch (error) {
     if (statusOf(error) !== 0 || draft.edits) throw error;
     // No answer at all. The key of the draft lets the server see that it is the same one when it is sent again.
-    await outbox.put({ kind: "post", draft });
-    await drafts.remove(draft, { files: false });
+    await outbox.put({ kind: "post", draft: left });
+    await drafts.remove(left, { files: false });
     toast(t("composer.waiting"));
     return "waiting";
   }
 }
 
 /** Post what has waited for a connection. Throws what the server says. */
-export async function carryOut(draft: KeptDraft): Promise<void> {
-  finish(draft, (await landed(draft)) ?? (await deliver(draft)));
+export async function carryOut(draft: KeptDraft, onward: Onward): Promise<void> {
+  await postAll(draft, onward);
+}
+
+/** Post one tweet of a thread after the other, each as an answer to the one before. */
+async function postAll(draft: KeptDraft, onward: Onward): Promise<Sent> {
+  let left = draft;
+  let first: Tweet | undefined;
+  for (;;) {
+    const answer = (await landed(left)) ?? (await deliver(left));
+    const rest = "account" in answer ? restOf(left, answer.id) : undefined;
+    if (!rest) return finish(left, answer, first);
+    first ??= answer as Tweet;
+    show(left, answer as Tweet);
+    await onward(rest);
+    for (const { key } of left.attachments) await drafts.removeFile(key);
+    left = rest;
+  }
 }
 
 /** Return the tweet that a draft has become already, although no answer told of it. */
 async function landed(draft: KeptDraft): Promise<Tweet | undefined> {
-  const begun = draft.attempt?.ms ?? 0;
+  const begun = draft.attempt?.ms;
   const own = session.account?.id;
   // As long as the server remembers the key, it tells by itself.
-  if (!own || draft.scheduledAt || Date.now() - begun < keyRememberedMs) return undefined;
+  if (!own || !begun || draft.edits || draft.scheduledAt || Date.now() - begun < keyRememberedMs)
+    return undefined;
   const latest = await api().v1.accounts.$select(own).statuses.list({ limit: 40, excludeReblogs: true });
   for (const tweet of latest) {
-    const apart = Math.abs(Date.parse(tweet.createdAt) - begun);
-    if (apart > apartMsMax || (tweet.inReplyToId ?? undefined) !== draft.replyTo) continue;
+    const before = begun - Date.parse(tweet.createdAt);
+    if (before > apartMsMax || (tweet.inReplyToId ?? undefined) !== draft.replyTo) continue;
     const { text } = await api().v1.statuses.$select(tweet.id).source.fetch();
     if (text.trim() === draft.text.trim()) return tweet;
   }
@@ -129,7 +155,8 @@ export async function handOver(attachment: KeptAttachment): Promise<string> {
   return id;
 }
 
-function finish(draft: KeptDraft, answer: Tweet | mastodon.v1.ScheduledStatus): Sent {
+/** Tell how it ended. `first` is the tweet that the thread began with, if it was one. */
+function finish(draft: KeptDraft, answer: Tweet | mastodon.v1.ScheduledStatus, first?: Tweet): Sent {
   void drafts.remove(draft);
   if (!("account" in answer)) {
     toast(t("composer.scheduled", { time: moment(answer.scheduledAt) }), {
@@ -138,17 +165,22 @@ function finish(draft: KeptDraft, answer: Tweet | mastodon.v1.ScheduledStatus): 
     });
     return "scheduled";
   }
-  entities.mergeTweet(answer);
-  const view = { label: t("composer.view"), run: () => router.go(tweetPath(answer)) };
-  if (draft.edits) {
-    toast(t("composer.edited"), view);
-    return "posted";
-  }
-  if (answer.visibility !== "direct") heldTimeline("home")?.prepend(answer);
-  countAnswer(draft.replyTo);
-  for (const listener of listeners) listener({ stream: ["user"], event: "update", payload: answer });
-  toast(draft.replyTo ? t("composer.replied") : t("composer.posted"), view);
+  show(draft, answer);
+  const said = draft.edits ? "edited" : first ? "thread.posted" : draft.replyTo ? "replied" : "posted";
+  toast(t(`composer.${said}`), {
+    label: t("composer.view"),
+    run: () => router.go(tweetPath(first ?? answer)),
+  });
   return "posted";
+}
+
+/** Let everything know of a tweet that shows it. */
+function show(draft: KeptDraft, tweet: Tweet): void {
+  entities.mergeTweet(tweet);
+  if (draft.edits) return;
+  if (tweet.visibility !== "direct") heldTimeline("home")?.prepend(tweet);
+  countAnswer(draft.replyTo);
+  for (const listener of listeners) listener({ stream: ["user"], event: "update", payload: tweet });
 }
 
 /** The tweet that was answered has one answer more. */

@@ -72,9 +72,16 @@ class Outbox {
   }
 
   async #carryOutAll(): Promise<void> {
-    for (const [key, errand] of await store.entries<Errand>("outbox")) {
+    for (let [key, errand] of await store.entries<Errand>("outbox")) {
+      // What is left of a thread takes the place of the whole.
+      const onward = async (draft: KeptDraft): Promise<void> => {
+        const done = key;
+        await this.put((errand = { kind: "post", draft }));
+        await store.remove("outbox", done);
+        key = keyOf(errand);
+      };
       try {
-        if (errand.kind === "post") await (await sending()).carryOut(errand.draft);
+        if (errand.kind === "post") await (await sending()).carryOut(errand.draft, onward);
         else await (await import("./wishes.ts")).carryOut(errand.id, errand.field, errand.wanted);
       } catch (error) {
         if (isUnreachable(error) || (errand.kind === "post" && statusOf(error) === 0)) return;

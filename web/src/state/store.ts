@@ -39,9 +39,10 @@ export const store = {
   remove: (shelf: Shelf, key: string): Promise<void> => ifPossible((db) => db.delete(shelf, key), undefined),
   entries: <T>(shelf: Shelf): Promise<[string, T][]> =>
     ifPossible(async (db) => {
-      const keys = (await db.getAllKeys(shelf)) as string[];
-      const values = (await db.getAll(shelf)) as T[];
-      return keys.map((key, index) => [key, values[index] as T]);
+      // In one transaction: nothing may come or go between the keys and what they stand for.
+      const { store: all } = db.transaction(shelf);
+      const [keys, values] = await Promise.all([all.getAllKeys(), all.getAll() as Promise<T[]>]);
+      return keys.map((key, index) => [key as string, values[index] as T]);
     }, []),
   /** Forget everything that was kept for the user. */
   forget: (): Promise<void> =>
