@@ -10,10 +10,8 @@ import type { Plugin } from "vite";
 
 const folder = fileURLToPath(new URL("./src/locales/", import.meta.url));
 const prefix = "virtual:messages/";
-/** What is there before anything else is asked for: the program, and the page it begins with. */
-const beginnings = ["main.ts", "timeline/HomePage.svelte"].map((file) =>
-  fileURLToPath(new URL(`./src/${file}`, import.meta.url)),
-);
+/** What is there before anything else is asked for: the program, with the page it begins with. */
+const beginning = fileURLToPath(new URL("./src/main.ts", import.meta.url));
 
 /** Return every sentence of a language under `AREA.key`. */
 export function sentencesOf(language: string): Record<string, string> {
@@ -50,7 +48,7 @@ export function saidAtFirst(): (key: string) => boolean {
     for (const [all, path] of source.matchAll(/^\s*(?:import|export)\s[^;]*?from\s+"(\.[^"]+)";/gm))
       if (!all.trimStart().startsWith("import type")) read(resolve(dirname(file), path!));
   };
-  beginnings.forEach(read);
+  read(beginning);
   return (key) => whole.has(key) || begun.some((one) => key.startsWith(one));
 }
 

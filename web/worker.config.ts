@@ -6,10 +6,9 @@ import { defineConfig, type Plugin } from "vite";
 const outDir = process.env.ROOKERY_WEB_OUT ?? fileURLToPath(new URL("../src/rookery/web", import.meta.url));
 const name = "virtual:client";
 
-/** What is read without a connection: these pages, with all they import. */
+/** What is read without a connection: the start page, and these, with all they import. */
 const keptPages = [
   "index.html",
-  "src/timeline/HomePage.svelte",
   "src/timeline/BookmarksPage.svelte",
   "src/thread/ThreadPage.svelte",
   "src/profile/ProfilePage.svelte",

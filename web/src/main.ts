@@ -19,7 +19,9 @@ addEventListener("vite:preloadError", (event) => {
   location.reload();
 });
 
-await loadLanguage();
-router.start(routes);
-mount(App, { target: document.getElementById("app")! });
-registerWorker();
+// No `await` here: every other file imports this one, and would wait with it.
+void loadLanguage().then(() => {
+  router.start(routes);
+  mount(App, { target: document.getElementById("app")! });
+  registerWorker();
+});

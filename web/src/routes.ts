@@ -1,9 +1,10 @@
 /** Every page, by its path. Each is loaded when somebody first goes there. */
 import { withSentences } from "./i18n/i18n.ts";
 import type { Route } from "./router/router.svelte.ts";
+import HomePage from "./timeline/HomePage.svelte";
 
 const pages: readonly Route[] = [
-  { path: "/", load: () => import("./timeline/HomePage.svelte") },
+  { path: "/", load: () => Promise.resolve({ default: HomePage }) },
   { path: "/sign-in", load: () => import("./entrance/SignInPage.svelte") },
   { path: "/signed-in", load: () => import("./entrance/SignedInPage.svelte") },
   { path: "/welcome", load: () => import("./entrance/WelcomePage.svelte"), signedIn: true },
