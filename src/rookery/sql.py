@@ -37,6 +37,14 @@ def sql(text: LiteralString) -> Sql:
     return _enter(text, text, differs=False)
 
 
+def sql_in_both_orders(text: LiteralString) -> tuple[Sql, Sql]:
+    """Compile a statement that orders its rows descending, and the same with ascending rows.
+
+    A page's rows are those next to its one end or its other: where they are cut off depends on their order.
+    """
+    return sql(text), sql(text.replace(" DESC", ""))
+
+
 def sql_per_engine(*, postgres: LiteralString, sqlite: LiteralString) -> Sql:
     """Compile two spellings of one statement, for what the engines really do differently."""
     return _enter(postgres, sqlite, differs=True)

@@ -6,23 +6,15 @@ from typing import Any
 from rookery.domain.ids import TweetId, UserId
 from rookery.domain.timelines import PageRequest
 from rookery.ports import Read
-from rookery.sql import Sql, sql
+from rookery.sql import Sql, sql, sql_in_both_orders
 
-_FOLLOWED = sql("""
+_FOLLOWED, _FOLLOWED_OLDEST = sql_in_both_orders("""
     SELECT t.id FROM tweets t
     WHERE t.id > :after AND t.id < :before
     AND t.author_id IN (
         SELECT followee_id FROM follows WHERE follower_id = :viewer_id
         UNION ALL SELECT CAST(:viewer_id AS BIGINT))
     ORDER BY t.id DESC LIMIT :limit
-""")
-_FOLLOWED_OLDEST = sql("""
-    SELECT t.id FROM tweets t
-    WHERE t.id > :after AND t.id < :before
-    AND t.author_id IN (
-        SELECT followee_id FROM follows WHERE follower_id = :viewer_id
-        UNION ALL SELECT CAST(:viewer_id AS BIGINT))
-    ORDER BY t.id LIMIT :limit
 """)
 
 
@@ -34,13 +26,9 @@ async def followed(tx: Read, viewer_id: UserId, page: PageRequest) -> list[Tweet
     return await _ids(tx, _FOLLOWED, _FOLLOWED_OLDEST, page, viewer_id=viewer_id)
 
 
-_BY_AUTHORS = sql("""
+_BY_AUTHORS, _BY_AUTHORS_OLDEST = sql_in_both_orders("""
     SELECT id FROM tweets WHERE author_id = ANY(:author_ids) AND id > :after AND id < :before
     ORDER BY id DESC LIMIT :limit
-""")
-_BY_AUTHORS_OLDEST = sql("""
-    SELECT id FROM tweets WHERE author_id = ANY(:author_ids) AND id > :after AND id < :before
-    ORDER BY id LIMIT :limit
 """)
 
 
@@ -49,17 +37,11 @@ async def by_authors(tx: Read, author_ids: Sequence[UserId], page: PageRequest) 
     return await _ids(tx, _BY_AUTHORS, _BY_AUTHORS_OLDEST, page, author_ids=author_ids)
 
 
-_BY_LIST_MEMBERS = sql("""
+_BY_LIST_MEMBERS, _BY_LIST_MEMBERS_OLDEST = sql_in_both_orders("""
     SELECT t.id FROM tweets t
     WHERE t.id > :after AND t.id < :before
     AND t.author_id IN (SELECT user_id FROM list_members WHERE list_id = :list_id)
     ORDER BY t.id DESC LIMIT :limit
-""")
-_BY_LIST_MEMBERS_OLDEST = sql("""
-    SELECT t.id FROM tweets t
-    WHERE t.id > :after AND t.id < :before
-    AND t.author_id IN (SELECT user_id FROM list_members WHERE list_id = :list_id)
-    ORDER BY t.id LIMIT :limit
 """)
 
 
@@ -68,13 +50,9 @@ async def by_list_members(tx: Read, list_id: int, page: PageRequest) -> list[Twe
     return await _ids(tx, _BY_LIST_MEMBERS, _BY_LIST_MEMBERS_OLDEST, page, list_id=list_id)
 
 
-_PUBLIC = sql("""
+_PUBLIC, _PUBLIC_OLDEST = sql_in_both_orders("""
     SELECT id FROM tweets WHERE visibility = 0 AND retweet_of_id IS NULL AND id > :after AND id < :before
     ORDER BY id DESC LIMIT :limit
-""")
-_PUBLIC_OLDEST = sql("""
-    SELECT id FROM tweets WHERE visibility = 0 AND retweet_of_id IS NULL AND id > :after AND id < :before
-    ORDER BY id LIMIT :limit
 """)
 
 
@@ -83,15 +61,10 @@ async def public(tx: Read, page: PageRequest) -> list[TweetId]:
     return await _ids(tx, _PUBLIC, _PUBLIC_OLDEST, page)
 
 
-_PUBLIC_MEDIA = sql("""
+_PUBLIC_MEDIA, _PUBLIC_MEDIA_OLDEST = sql_in_both_orders("""
     SELECT id FROM tweets
     WHERE media_count > 0 AND visibility = 0 AND retweet_of_id IS NULL AND id > :after AND id < :before
     ORDER BY id DESC LIMIT :limit
-""")
-_PUBLIC_MEDIA_OLDEST = sql("""
-    SELECT id FROM tweets
-    WHERE media_count > 0 AND visibility = 0 AND retweet_of_id IS NULL AND id > :after AND id < :before
-    ORDER BY id LIMIT :limit
 """)
 
 
@@ -100,13 +73,9 @@ async def public_media(tx: Read, page: PageRequest) -> list[TweetId]:
     return await _ids(tx, _PUBLIC_MEDIA, _PUBLIC_MEDIA_OLDEST, page)
 
 
-_MEDIA_BY_AUTHOR = sql("""
+_MEDIA_BY_AUTHOR, _MEDIA_BY_AUTHOR_OLDEST = sql_in_both_orders("""
     SELECT id FROM tweets WHERE media_count > 0 AND author_id = :author_id AND id > :after AND id < :before
     ORDER BY id DESC LIMIT :limit
-""")
-_MEDIA_BY_AUTHOR_OLDEST = sql("""
-    SELECT id FROM tweets WHERE media_count > 0 AND author_id = :author_id AND id > :after AND id < :before
-    ORDER BY id LIMIT :limit
 """)
 
 
@@ -115,45 +84,26 @@ async def media_by_author(tx: Read, author_id: UserId, page: PageRequest) -> lis
     return await _ids(tx, _MEDIA_BY_AUTHOR, _MEDIA_BY_AUTHOR_OLDEST, page, author_id=author_id)
 
 
-_BY_AUTHOR = sql("""
+_BY_AUTHOR, _BY_AUTHOR_OLDEST = sql_in_both_orders("""
     SELECT id FROM tweets WHERE author_id = :author_id AND id > :after AND id < :before
     ORDER BY id DESC LIMIT :limit
-""")
-_BY_AUTHOR_OLDEST = sql("""
-    SELECT id FROM tweets WHERE author_id = :author_id AND id > :after AND id < :before
-    ORDER BY id LIMIT :limit
 """)
 
 # Every tweet is of exactly one of three kinds, each with an index: whatever is left out costs nothing.
-_OWN = sql("""
+_OWN, _OWN_OLDEST = sql_in_both_orders("""
     SELECT id FROM tweets WHERE author_id = :author_id AND id > :after AND id < :before
     AND retweet_of_id IS NULL AND (reply_to_id IS NULL OR reply_to_author_id = author_id)
     ORDER BY id DESC LIMIT :limit
 """)
-_OWN_OLDEST = sql("""
-    SELECT id FROM tweets WHERE author_id = :author_id AND id > :after AND id < :before
-    AND retweet_of_id IS NULL AND (reply_to_id IS NULL OR reply_to_author_id = author_id)
-    ORDER BY id LIMIT :limit
-""")
-_ANSWERS = sql("""
+_ANSWERS, _ANSWERS_OLDEST = sql_in_both_orders("""
     SELECT id FROM tweets WHERE author_id = :author_id AND id > :after AND id < :before
     AND reply_to_id IS NOT NULL AND (reply_to_author_id IS NULL OR reply_to_author_id <> author_id)
     ORDER BY id DESC LIMIT :limit
 """)
-_ANSWERS_OLDEST = sql("""
-    SELECT id FROM tweets WHERE author_id = :author_id AND id > :after AND id < :before
-    AND reply_to_id IS NOT NULL AND (reply_to_author_id IS NULL OR reply_to_author_id <> author_id)
-    ORDER BY id LIMIT :limit
-""")
-_RETWEETS = sql("""
+_RETWEETS, _RETWEETS_OLDEST = sql_in_both_orders("""
     SELECT id FROM tweets WHERE author_id = :author_id AND id > :after AND id < :before
     AND retweet_of_id IS NOT NULL
     ORDER BY id DESC LIMIT :limit
-""")
-_RETWEETS_OLDEST = sql("""
-    SELECT id FROM tweets WHERE author_id = :author_id AND id > :after AND id < :before
-    AND retweet_of_id IS NOT NULL
-    ORDER BY id LIMIT :limit
 """)
 
 
@@ -171,15 +121,10 @@ async def by_author(
     return sorted(found, reverse=not page.oldest)[: page.limit]
 
 
-_BY_AUTHOR_WITH_HASHTAG = sql("""
+_BY_AUTHOR_WITH_HASHTAG, _BY_AUTHOR_WITH_HASHTAG_OLDEST = sql_in_both_orders("""
     SELECT tweet_id FROM hashtag_tweets
     WHERE author_id = :author_id AND hashtag_id = :hashtag_id AND tweet_id > :after AND tweet_id < :before
     ORDER BY tweet_id DESC LIMIT :limit
-""")
-_BY_AUTHOR_WITH_HASHTAG_OLDEST = sql("""
-    SELECT tweet_id FROM hashtag_tweets
-    WHERE author_id = :author_id AND hashtag_id = :hashtag_id AND tweet_id > :after AND tweet_id < :before
-    ORDER BY tweet_id LIMIT :limit
 """)
 
 
@@ -197,15 +142,10 @@ async def by_author_with_hashtag(
     )
 
 
-_WITH_HASHTAG = sql("""
+_WITH_HASHTAG, _WITH_HASHTAG_OLDEST = sql_in_both_orders("""
     SELECT h.tweet_id FROM hashtag_tweets h JOIN tweets t ON t.id = h.tweet_id
     WHERE h.hashtag_id = :hashtag_id AND h.tweet_id > :after AND h.tweet_id < :before AND t.visibility = 0
     ORDER BY h.tweet_id DESC LIMIT :limit
-""")
-_WITH_HASHTAG_OLDEST = sql("""
-    SELECT h.tweet_id FROM hashtag_tweets h JOIN tweets t ON t.id = h.tweet_id
-    WHERE h.hashtag_id = :hashtag_id AND h.tweet_id > :after AND h.tweet_id < :before AND t.visibility = 0
-    ORDER BY h.tweet_id LIMIT :limit
 """)
 
 
@@ -214,15 +154,10 @@ async def with_hashtag(tx: Read, hashtag_id: int, page: PageRequest) -> list[Twe
     return await _ids(tx, _WITH_HASHTAG, _WITH_HASHTAG_OLDEST, page, hashtag_id=hashtag_id)
 
 
-_WITH_LINK = sql("""
+_WITH_LINK, _WITH_LINK_OLDEST = sql_in_both_orders("""
     SELECT k.tweet_id FROM tweet_links k JOIN tweets t ON t.id = k.tweet_id
     WHERE k.link_id = :link_id AND k.tweet_id > :after AND k.tweet_id < :before AND t.visibility = 0
     ORDER BY k.tweet_id DESC LIMIT :limit
-""")
-_WITH_LINK_OLDEST = sql("""
-    SELECT k.tweet_id FROM tweet_links k JOIN tweets t ON t.id = k.tweet_id
-    WHERE k.link_id = :link_id AND k.tweet_id > :after AND k.tweet_id < :before AND t.visibility = 0
-    ORDER BY k.tweet_id LIMIT :limit
 """)
 
 
@@ -231,21 +166,13 @@ async def with_link(tx: Read, link_id: int, page: PageRequest) -> list[TweetId]:
     return await _ids(tx, _WITH_LINK, _WITH_LINK_OLDEST, page, link_id=link_id)
 
 
-_WITH_HASHTAGS = sql("""
+_WITH_HASHTAGS, _WITH_HASHTAGS_OLDEST = sql_in_both_orders("""
     SELECT DISTINCT h.tweet_id FROM hashtag_tweets h JOIN tweets t ON t.id = h.tweet_id
     WHERE h.hashtag_id = ANY(:any_ids) AND h.tweet_id > :after AND h.tweet_id < :before AND t.visibility = 0
     AND NOT EXISTS (SELECT 1 FROM hashtag_tweets n WHERE n.hashtag_id = ANY(:none_ids) AND n.tweet_id = h.tweet_id)
     AND (SELECT COUNT(*) FROM hashtag_tweets a
         WHERE a.hashtag_id = ANY(:all_ids) AND a.tweet_id = h.tweet_id) = CAST(:all_count AS BIGINT)
     ORDER BY h.tweet_id DESC LIMIT :limit
-""")
-_WITH_HASHTAGS_OLDEST = sql("""
-    SELECT DISTINCT h.tweet_id FROM hashtag_tweets h JOIN tweets t ON t.id = h.tweet_id
-    WHERE h.hashtag_id = ANY(:any_ids) AND h.tweet_id > :after AND h.tweet_id < :before AND t.visibility = 0
-    AND NOT EXISTS (SELECT 1 FROM hashtag_tweets n WHERE n.hashtag_id = ANY(:none_ids) AND n.tweet_id = h.tweet_id)
-    AND (SELECT COUNT(*) FROM hashtag_tweets a
-        WHERE a.hashtag_id = ANY(:all_ids) AND a.tweet_id = h.tweet_id) = CAST(:all_count AS BIGINT)
-    ORDER BY h.tweet_id LIMIT :limit
 """)
 
 
