@@ -123,6 +123,17 @@ async def test_the_name_itself_comes_first_then_the_followed_then_the_well_known
     assert await find(world, viewer, "ada", followed=True) == ["adamant"]
 
 
+async def test_who_is_called_exactly_so_comes_before_a_followed_name_that_begins_so(world: World):
+    viewer = await world.user("viewer")
+    for username, display_name in (("m1", "Marie Curie"), ("m2", "Marie Curies"), ("m3", "Marie Curie")):
+        user = await world.user(username)
+        await change_profile(world.services, user.id, ProfileChanges(display_name=display_name))
+        if username != "m1":
+            await world.follow(viewer, user)
+    assert await find(world, viewer, "marie curie") == ["m3", "m1", "m2"]
+    assert await find(world, viewer, "curie") == ["m3", "m2", "m1"]
+
+
 async def test_a_typo_never_comes_before_a_name_that_is_right(world: World):
     viewer, right, near = [await world.user(name) for name in ("viewer", "marlene", "marlena")]
     await world.follow(viewer, near)

@@ -169,7 +169,7 @@ async def with_both(tx: Read, first: str, second: str, *, looked: int) -> set[Us
 
 
 _STANDINGS = sql("""
-    SELECT u.id, u.username, u.username_key, u.discoverable, c.followers, f.followee_id
+    SELECT u.id, u.username, u.username_key, u.display_name, u.discoverable, c.followers, f.followee_id
     FROM users u JOIN user_counts c ON c.user_id = u.id
     LEFT JOIN follows f ON f.follower_id = :viewer_id AND f.followee_id = u.id
     WHERE u.id = ANY(:user_ids) AND u.state = 'active'
@@ -179,6 +179,6 @@ _STANDINGS = sql("""
 async def standings(tx: Read, viewer_id: UserId, user_ids: Sequence[UserId]) -> Sequence[Row]:
     """Return what ranks those of the users who are active.
 
-    Columns: id, user name, its key, whether strangers may find them, followers, and their id where the viewer follows.
+    Columns: id, user name, its key, display name, whether strangers may find them, followers, and their id where the viewer follows.
     """
     return await tx.all(_STANDINGS, viewer_id=viewer_id, user_ids=list(user_ids))

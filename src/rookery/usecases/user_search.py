@@ -31,7 +31,7 @@ INDEXING_MS: Final = 30_000
 async def search_users(
     services: Services, viewer_id: UserId, text: str, *, limit: int, skip: int = 0, followed: bool = False
 ) -> list[UserView]:
-    """Return active users who are called so, or nearly: the very user name first, then whom the viewer follows.
+    """Return active users who are called so, or nearly: who is called exactly so first, then whom the viewer follows.
 
     Who does not want to be discovered is found by strangers only under the user name as it is, or its beginning.
     """
@@ -111,7 +111,7 @@ class _Looking:
         new = [user_id for user_id in found if user_id not in self._candidates]
         if not new:
             return
-        for user_id, username, key, discoverable, followers, follow in await user_words.standings(
+        for user_id, username, key, display_name, discoverable, followers, follow in await user_words.standings(
             self._tx, self._viewer_id, new
         ):
             nearness = found[user_id]
@@ -126,6 +126,8 @@ class _Looking:
                 if not fitting:
                     continue
                 nearness = min(fitting)
+            elif names.is_called(display_name, self._wanted):
+                nearness = Nearness.EXACT
             self._candidates[user_id] = Candidate(user_id, key, followers, follows, nearness)
 
 

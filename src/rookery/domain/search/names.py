@@ -49,13 +49,15 @@ class Nearness(IntEnum):
 
     NAME = 0
     """It is the user name."""
-    WHOLE = 1
-    """It is the display name or one of its words."""
-    BEGINNING = 2
+    EXACT = 1
+    """It is the whole display name, or the user name without its underscores."""
+    WHOLE = 2
+    """It is one of the words of a name, or all from one on."""
+    BEGINNING = 3
     """One of them begins so, or has every word that is asked for."""
-    NEAR = 3
+    NEAR = 4
     """There is one typo in it."""
-    FAR = 4
+    FAR = 5
     """There is a typo in its beginning, or there are two in a long name."""
 
 
@@ -108,6 +110,11 @@ def username_forms(username: str) -> set[str]:
     return _forms(username) | (
         {_letters(words.name(username))[:FORM_CHARS_MAX]} if "_" in username else set()
     )
+
+
+def is_called(name: str, wanted: Asked) -> bool:
+    """Tell whether a name is what is asked for, from its first word to its last."""
+    return "".join(part for part, _ in _parts(name))[:FORM_CHARS_MAX] == wanted.form
 
 
 def _forms(text: str) -> set[str]:
@@ -213,9 +220,9 @@ def fit(wanted: str, form: str, near: AbstractSet[str] = frozenset()) -> Nearnes
 
 
 def ranked(candidates: Iterable[Candidate]) -> list[int]:
-    """Return the users' ids, the best first: the very user name, then whom the viewer follows, then others.
+    """Return the users' ids, the best first: who is called exactly so, then whom the viewer follows, then others.
 
-    Those with a typo come behind everybody without one. Among equals the better known come first.
+    The very user name comes before a display name. Those with a typo come behind everybody without one. Among equals the better known come first.
     """
     return [
         one.user_id
@@ -224,6 +231,7 @@ def ranked(candidates: Iterable[Candidate]) -> list[int]:
             key=lambda one: (
                 one.nearness is not Nearness.NAME,
                 one.nearness >= Nearness.NEAR,
+                one.nearness > Nearness.EXACT,
                 not one.followed,
                 one.nearness,
                 -one.followers,
