@@ -25,8 +25,6 @@ AUTHORS: Final = 5_000
 TOWNS: Final = 2_000
 TOWN_KM: Final = 4.0
 """How far from its middle a town's tweets lie (standard deviation)."""
-BATCH_ROWS: Final = 500
-"""Tweets of one transaction: a statement of SQLite's walks through what its transaction has changed so far."""
 YEAR_MS: Final = 365 * 86_400_000
 QUESTIONS: Final = 250
 """Questions of each kind."""
@@ -143,9 +141,7 @@ async def measure(report: Report, folder: Path, *, postgres_url: str, share: int
                 await index_tweets(run.services, tasks.IndexTweets())
                 authors = await towns.add_users(run.services, AUTHORS // share)
                 began = time.perf_counter()
-                await towns.add_written(
-                    run.services, _tweets(where, authors, count), searchable=False, batch_rows=BATCH_ROWS
-                )
+                await towns.add_written(run.services, _tweets(where, authors, count), searchable=False)
                 per_second = count / (time.perf_counter() - began)
                 await databases.settled(run.services)
                 pages = await _questions(

@@ -16,6 +16,8 @@ from rookery.storage import favorites, follows, hot_users, search, tweets, users
 from rookery.storage import tasks as task_records
 
 BATCH_ROWS: Final = 10_000
+TWEETS_AT_ONCE: Final = 500
+"""Tweets of one transaction: a statement of SQLite's walks through what its transaction has changed so far."""
 _WORDS: Final = (
     *("bird", "nest", "river", "morning", "wing", "harbour", "song", "branch"),
     *("feather", "light", "market", "square", "bridge", "garden", "window", "letter"),
@@ -137,11 +139,9 @@ async def add_favorites(services: Services, pairs: Iterable[tuple[UserId, TweetI
         await services.db.write(work)
 
 
-async def add_written(
-    services: Services, written: Iterable[Tweet], *, searchable: bool = True, batch_rows: int = BATCH_ROWS
-) -> None:
+async def add_written(services: Services, written: Iterable[Tweet], *, searchable: bool = True) -> None:
     """Enter tweets as they are, in the order in which they came, and let them be found."""
-    for batch in batches(written, batch_rows):
+    for batch in batches(written, TWEETS_AT_ONCE):
 
         async def work(tx: Write, batch: Sequence[Tweet] = batch) -> None:
             await tweets.insert_all(tx, batch)
