@@ -50,6 +50,16 @@ def sql_per_engine(*, postgres: LiteralString, sqlite: LiteralString) -> Sql:
     return _enter(postgres, sqlite, differs=True)
 
 
+def sql_per_engine_for_each(
+    each: LiteralString, *, postgres: LiteralString, sqlite: LiteralString
+) -> tuple[Sql, ...]:
+    """Compile the statement once for each of some words, which stand where it says `{each}`: for indexes on expressions."""
+    return tuple(
+        sql_per_engine(postgres=postgres.replace("{each}", word), sqlite=sqlite.replace("{each}", word))
+        for word in each.split()
+    )
+
+
 def _enter(postgres: str, sqlite: str, *, differs: bool) -> Sql:
     lists = frozenset(_ANY.findall(postgres)) | frozenset(_ANY.findall(sqlite))
     lists |= {name for name, _ in _UNNEST.findall(postgres)}

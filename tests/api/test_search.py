@@ -91,5 +91,8 @@ async def test_statuses_are_found_by_what_they_say_and_paged(api: World):
     assert await page(max_id=first[-1]) == await page(offset="2") == [posted[2], posted[1]]
     assert await page(min_id=posted[3]) == [posted[4]]
     assert await page(account_id=str(ada.id), order="best") == first
+    link = (await client.get("/api/v2/search", params=query)).headers["link"]
+    assert "q=owl+-zebra" in link
+    assert f"max_id={first[-1]}" in link
     refused = await client.get("/api/v2/search", params={"q": "since:tomorrow"})
     assert refused.status_code == 422

@@ -174,7 +174,7 @@ def statements_are_literals_at_the_top_of_storage(module: Module) -> Iterator[tu
         name = call.func.id if isinstance(call.func, ast.Name) else ""
         if name == "Sql" and module.path != "storage/migrate.py" and not module.path.startswith("bench/"):
             yield call.lineno, "build statements with sql(…)"
-        if name not in {"sql", "sql_per_engine"}:
+        if name not in {"sql", "sql_in_both_orders", "sql_per_engine", "sql_per_engine_for_each"}:
             continue
         if not module.path.startswith("storage/"):
             yield call.lineno, "SQL lives in storage/"

@@ -8,18 +8,22 @@ from typing import Any
 import pytest
 
 from rookery import tasks
+from rookery.domain.ids import ID_MAX
 from rookery.domain.polls import PollDraft
 from rookery.domain.search import documents, matching, queries
+from rookery.domain.search.places import Circle
 from rookery.domain.tweets import Place, Visibility
 from rookery.domain.users import User
 from rookery.errors import Invalid, Unauthorized
 from rookery.ports import Write
 from rookery.storage import search as search_records
+from rookery.usecases import search
 from rookery.usecases.blocks import block
 from rookery.usecases.bookmarks import bookmark_tweet
 from rookery.usecases.edits import edit_tweet
 from rookery.usecases.favorites import mark_tweet_favorite
 from rookery.usecases.mutes import mute
+from rookery.usecases.retweets import retweet
 from rookery.usecases.search import Wanted, index_tweets, search_tweets
 from rookery.usecases.tweets import delete_tweet
 from tests.world import World, ids
@@ -108,7 +112,7 @@ JUDGED = {
 
 
 async def find(world: World, viewer: User | None, text: str, **wanted: Any) -> list[int]:
-    return ids(await search_tweets(world.services, viewer.id if viewer else None, text, Wanted(**wanted)))
+    return ids((await search_tweets(world.services, viewer and viewer.id, text, Wanted(**wanted))).items)
 
 
 async def post_all(world: World, by: User) -> dict[int, str]:
@@ -140,7 +144,7 @@ async def test_operators_find_what_they_ask_for(world: World):
         text: await find(world, ada, f"bird {text}")
         for text in (
             *("from:ada", "from:@bob", "from:me", "-from:me", "from:nobody", "to:bob", "mentions:@bob"),
-            *("is:reply", "-is:reply", "is:quote", "is:sensitive", "is:retweet", "has:poll", "has:media"),
+            *("is:reply", "-is:reply", "is:quote", "is:sensitive", "-is:retweet", "has:poll", "has:media"),
             *("language:de", "lang:en", "near:berlin", "near:52.5,13.4,10km", "near:48.1,11.6,100km"),
             *(
                 "since:2026-09-22",
@@ -165,7 +169,7 @@ async def test_operators_find_what_they_ask_for(world: World):
         "-is:reply": [four, three, one],
         "is:quote": [four],
         "is:sensitive": [three],
-        "is:retweet": [],
+        "-is:retweet": [four, three, two, one],
         "has:poll": [three],
         "has:media": [],
         "language:de": [two],
@@ -195,6 +199,67 @@ async def test_the_library_holds_what_one_wrote_favorited_or_bookmarked(world: W
     assert await find(world, bob, "bird in:own") == [other, kept, liked]
     with pytest.raises(Unauthorized):
         await find(world, None, "bird in:library")
+
+
+async def test_what_somebody_retweeted_is_found_by_what_it_says(world: World):
+    ada, bob, eve = [await world.user(name) for name in ("ada", "bob", "eve")]
+    bird, fish = [(await world.tweet(bob, text)).tweet.id for text in ("bird at sea", "fish")]
+    own = (await world.tweet(ada, "bird")).tweet.id
+    by_ada = [(await retweet(world.services, ada.id, tweet_id)).tweet.id for tweet_id in (bird, fish)]
+    assert await find(world, eve, "is:retweet from:ada bird") == by_ada[:1]
+    assert await find(world, eve, "from:ada is:retweet") == by_ada[::-1]
+    assert await find(world, ada, "is:retweet from:me -bird") == by_ada[1:]
+    assert await find(world, ada, "in:own is:retweet sea*") == by_ada[:1]
+    assert await find(world, eve, "is:retweet from:ada -from:bob") == []
+    assert await find(world, eve, "bird") == [own, bird]
+    with pytest.raises(Invalid, match="whose retweets"):
+        await find(world, eve, "is:retweet bird")
+    await block(world.services, bob.id, eve.id)
+    assert await find(world, eve, "is:retweet from:ada") == []
+
+
+async def test_where_very_much_is_looked_through_a_page_ends_and_the_next_goes_on(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(search, "LOOKED_THROUGH_MAX", 6)
+    monkeypatch.setattr(search, "LOOKED_AT_ONCE", 3)
+    ada, shy = await world.user("ada"), await world.user("shy", indexable=False)
+    sea = [(await world.tweet(ada, "sea", place=Place(89.9, 10))).tweet.id]
+    texts = [f"bird{' nest' if number == 3 else ''}" for number in range(20)]
+    birds = [(await world.tweet(shy, text, place=Place(89.8, 40))).tweet.id for text in texts]
+    for tweet_id in (*birds, *sea):
+        await bookmark_tweet(world.services, ada.id, tweet_id)
+    assert await every_page(world, ada, "in:bookmarked bird", limit=8) == birds[::-1]
+    assert await every_page(world, ada, "in:library nest", limit=8) == [birds[3]]
+    assert await every_page(world, ada, "in:library -bird", limit=8) == sea
+    assert await every_page(world, ada, "-nest", limit=8) == sea
+    assert await every_page(world, ada, "near:90,0", limit=8) == sea
+    first = await search.search_tweets(world.services, ada.id, "-nest", Wanted())
+    assert not first.items, "what it looked through belongs to somebody who is not searched"
+    assert first.oldest_id == birds[14]
+
+
+async def every_page(world: World, viewer: User, text: str, *, limit: int) -> list[int]:
+    found: list[int] = []
+    before: int | None = ID_MAX
+    while before is not None:
+        page = await search.search_tweets(world.services, viewer.id, text, Wanted(before=before, limit=limit))
+        found += ids(page.items)
+        before = page.oldest_id
+    return found
+
+
+async def test_everything_within_a_large_circle_is_found_at_every_latitude(world: World):
+    ada, chance = await world.user("ada"), random.Random(3)
+    places: dict[int, tuple[float, float]] = {}
+    for _ in range(60):
+        point = chance.choice((chance.uniform(70, 90), chance.uniform(-90, 90))), chance.uniform(-180, 180)
+        places[(await world.tweet(ada, place=Place(*point))).tweet.id] = point
+    for latitude in (-90, -60, 0, 35, 60, 75, 79, 82, 90):
+        for longitude, radius in ((10, 1_000), (179.5, 1_000), (-100, 300)):
+            around = Circle(latitude, longitude, radius)
+            expected = [tweet_id for tweet_id, point in places.items() if around.holds(*point)][::-1]
+            assert await find(world, None, f"near:{latitude},{longitude},{radius}km", limit=60) == expected
 
 
 async def test_only_those_find_a_tweet_who_may_see_it(world: World):

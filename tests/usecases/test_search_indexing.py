@@ -27,7 +27,7 @@ WAITING = (
 
 
 async def find(world: World, text: str) -> list[int]:
-    return ids(await search_tweets(world.services, None, text, Wanted()))
+    return ids((await search_tweets(world.services, None, text, Wanted())).items)
 
 
 class Pause:

@@ -51,7 +51,12 @@ def page_of(paging: Paging, *, default: int = PAGE_DEFAULT, limit_max: int = PAG
 
 
 def link_header(
-    base_url: str, path: str, parameters: Paging, *, newest_id: int | None, oldest_id: int | None
+    base_url: str,
+    path: str,
+    parameters: Paging | OffsetPaging,
+    *,
+    newest_id: int | None,
+    oldest_id: int | None,
 ) -> dict[str, str]:
     """Return the `Link` header to the neighbouring pages, keeping the other parameters of the query.
 

@@ -66,10 +66,10 @@ class _Engine:
     async def first_page(self, search: Search, viewer_id: UserId | None, order: Order) -> float:
         """Look for the first page; return how long that took, in ms."""
         began = time.perf_counter()
-        views = await search_tweets(self.services, viewer_id, search.text, Wanted(order=order))
+        page = await search_tweets(self.services, viewer_id, search.text, Wanted(order=order))
         took_ms = (time.perf_counter() - began) * 1000
         if order == "newest":
-            self.pages[search] = [view.tweet.id for view in views]
+            self.pages[search] = [view.tweet.id for view in page.items]
         return took_ms
 
 
@@ -187,9 +187,9 @@ async def _posts(section: Section, engine: _Engine, per_second: float, *, count:
         posted = await post_tweet(services, author, Manuscript(text=f"{_text(number)} {word}"))
         took_ms.append((time.perf_counter() - began) * 1000)
         found = await search_tweets(services, None, word, Wanted())
-        missed += [view.tweet.id for view in found] != [posted.tweet.id]
+        missed += [view.tweet.id for view in found.items] != [posted.tweet.id]
         await delete_tweet(services, author, posted.tweet.id)
-        missed += bool(await search_tweets(services, None, word, Wanted()))
+        missed += bool((await search_tweets(services, None, word, Wanted())).items)
     async with services.db.read() as tx:
         size = await tx.one(_BYTES)
     bytes_per_tweet = (size[0] if size is not None else 0) / engine.town.tweets

@@ -1,7 +1,7 @@
 """Public tweets that were written near a point, as each engine's index finds them: no nearer than a box or some cells."""
 
 from collections.abc import Sequence
-from typing import Final, LiteralString
+from typing import Final
 
 from rookery.domain import nearby
 from rookery.domain.ids import ID_MAX
@@ -9,44 +9,37 @@ from rookery.domain.nearby import Spans
 from rookery.domain.search.places import Circle
 from rookery.domain.timelines import PageRequest
 from rookery.ports import Read, Row
-from rookery.sql import Sql, sql_per_engine
+from rookery.sql import Sql, sql_per_engine_for_each
 
 LOOKED_AT_MAX: Final = 2_000
 """Candidates after which a page is filled with what was found until then, or begun anew."""
 FOUND_MAX: Final = 2_000
 """Tweets of one piece of time that are taken, in no order; where there are more, a shorter piece is asked for."""
 
-
-def _in_cells(per_degree: LiteralString) -> Sql:
-    """Compile the statement for cells so fine: PostgreSQL has an index of each, SQLite asks its R*Tree for a box.
-
-    What the other engine is asked by is always so: there is a cell, and a box has its sides in order. Ten years count as
-    a degree: so a busy town is cut by time, a village is not.
-    """
-    # The order within a cell is that of its index, and keeps the planner from walking through the table as long as it
-    # expects to find enough on its way.
-    return sql_per_engine(
-        postgres="""
-            SELECT t.id, t.latitude, t.longitude FROM unnest(CAST(:cells AS BIGINT[])) AS k(value) CROSS JOIN LATERAL (
-                SELECT id, latitude, longitude FROM tweets
-                WHERE CAST(floor((latitude + 90) * {per_degree}) AS BIGINT) * 100000
-                    + CAST(floor((longitude + 180) * {per_degree}) AS BIGINT) = k.value
-                AND latitude IS NOT NULL AND longitude IS NOT NULL AND visibility = 0 AND retweet_of_id IS NULL
-                AND id > :after AND id < :before ORDER BY id DESC LIMIT :limit) t
-            WHERE CAST(:west AS DOUBLE PRECISION) <= :east AND CAST(:south AS DOUBLE PRECISION) <= :north
-            LIMIT :limit
-        """.replace("{per_degree}", per_degree),
-        sqlite="""
-            SELECT t.id, t.latitude, t.longitude FROM tweet_places p CROSS JOIN tweets t ON t.id = p.tweet_id
-            WHERE p.east >= :west AND p.west <= :east AND p.north >= :south AND p.south <= :north
-            AND p.latest >= (:after >> 22) / 300000000000.0 AND p.earliest <= (:before >> 22) / 300000000000.0
-            AND p.tweet_id > :after AND p.tweet_id < :before AND EXISTS (SELECT 1 FROM carray(:cells))
-            LIMIT :limit
-        """,
-    )
-
-
-_IN_SMALL_CELLS, _IN_CELLS, _IN_LARGE_CELLS = _in_cells("100"), _in_cells("8"), _in_cells("0.5")
+# Ten years count as a degree: so a busy town is cut by time, a village is not.
+# One for each size of PostgreSQL's cells, so many to a degree, which each have an index; SQLite asks its R*Tree for a box.
+# What the other engine is asked by is always so: there is a cell, and a box has its sides in order. The order within a cell
+# is that of its index, and keeps the planner from walking through the table as long as it expects to find enough on its way.
+_IN_SMALL_CELLS, _IN_CELLS, _IN_LARGE_CELLS = sql_per_engine_for_each(
+    "100 8 0.5",
+    postgres="""
+        SELECT t.id, t.latitude, t.longitude FROM unnest(CAST(:cells AS BIGINT[])) AS k(value) CROSS JOIN LATERAL (
+            SELECT id, latitude, longitude FROM tweets
+            WHERE CAST(floor((latitude + 90) * {each}) AS BIGINT) * 100000
+                + CAST(floor((longitude + 180) * {each}) AS BIGINT) = k.value
+            AND latitude IS NOT NULL AND longitude IS NOT NULL AND visibility = 0 AND retweet_of_id IS NULL
+            AND id > :after AND id < :before ORDER BY id DESC LIMIT :limit) t
+        WHERE CAST(:west AS DOUBLE PRECISION) <= :east AND CAST(:south AS DOUBLE PRECISION) <= :north
+        LIMIT :limit
+    """,
+    sqlite="""
+        SELECT t.id, t.latitude, t.longitude FROM tweet_places p CROSS JOIN tweets t ON t.id = p.tweet_id
+        WHERE p.east >= :west AND p.west <= :east AND p.north >= :south AND p.south <= :north
+        AND p.latest >= (:after >> 22) / 300000000000.0 AND p.earliest <= (:before >> 22) / 300000000000.0
+        AND p.tweet_id > :after AND p.tweet_id < :before AND EXISTS (SELECT 1 FROM carray(:cells))
+        LIMIT :limit
+    """,
+)
 BY_SIZE: Final[tuple[Sql, ...]] = (_IN_SMALL_CELLS, _IN_CELLS, _IN_LARGE_CELLS)
 """The statement for each size of cells."""
 

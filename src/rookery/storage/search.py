@@ -166,53 +166,67 @@ class Expression(NamedTuple):
     has_prefix: bool
 
 
-def expression(query: Query, viewer_id: UserId | None) -> Expression | None:
-    """Return what finds these tweets for the viewer, or None where an index is no use: nothing in it must be there."""
+def expression(query: Query, viewer_id: UserId | None, *, hidden: bool = False) -> Expression | None:
+    """Return what finds these tweets for the viewer, or None where an index is no use: nothing in it must be there.
+
+    With `hidden` it finds also what is neither public nor by or to the viewer: among tweets that they have kept.
+    """
     if not query.wanted and not query.any_of:
         return None
-    mine = (documents.author(viewer_id), documents.addressee(viewer_id)) if viewer_id is not None else ()
+    mine: list[Phrase] = []
+    if hidden:
+        mine = [_ANY_AUTHOR]
+    elif viewer_id is not None:
+        mine = [Phrase((documents.author(viewer_id),)), Phrase((documents.addressee(viewer_id),))]
     return Expression(
-        fts=_fts(query, mine),
-        tsquery=_tsquery(query, mine),
+        fts=_fts(query, mine, hidden=hidden),
+        tsquery=_tsquery(query, mine, hidden=hidden),
         held=_lines(map(_pattern, query.wanted)),
         lacked=_lines(map(_pattern, query.unwanted)),
-        one_of=_lines(_pattern(Phrase((token,))) for token in query.any_of),
-        mine=_lines(_pattern(Phrase((token,))) for token in mine),
+        one_of=_lines(map(_pattern, query.any_of)),
+        mine=_lines(map(_pattern, mine)),
         has_prefix=any(phrase.is_prefix for phrase in query.wanted),
     )
 
 
-def _fts(query: Query, mine: Sequence[str]) -> str:
+_ANY_AUTHOR: Final = Phrase((documents.ANY_AUTHOR,), is_prefix=True)
+"""What every tweet fits."""
+
+
+def _fts(query: Query, mine: Sequence[Phrase], *, hidden: bool) -> str:
     needed = [_fts_phrase(phrase) for phrase in query.wanted]
     if query.any_of:
-        needed.append(f"({' OR '.join(_fts_phrase(Phrase((token,))) for token in query.any_of)})")
-    hidden = _fts_phrase(Phrase((documents.HIDDEN,)))
-    if mine:
-        hidden = f"({hidden} NOT ({' OR '.join(_fts_phrase(Phrase((token,))) for token in mine)}))"
-    refused = [hidden, *map(_fts_phrase, query.unwanted)]
-    return f"({' AND '.join(needed)}) NOT ({' OR '.join(refused)})"
+        needed.append(f"({' OR '.join(map(_fts_phrase, query.any_of))})")
+    refused = [_fts_phrase(phrase) for phrase in query.unwanted]
+    if not hidden:
+        others = _fts_phrase(Phrase((documents.HIDDEN,)))
+        refused.append(f"({others} NOT ({' OR '.join(map(_fts_phrase, mine))}))" if mine else others)
+    found = f"({' AND '.join(needed)})"
+    return f"{found} NOT ({' OR '.join(refused)})" if refused else found
 
 
 def _fts_phrase(phrase: Phrase) -> str:
     return f'"{" ".join(phrase.tokens)}"' + (" *" if phrase.is_prefix else "")
 
 
-def _tsquery(query: Query, mine: Sequence[str]) -> str:
+def _tsquery(query: Query, mine: Sequence[Phrase], *, hidden: bool) -> str:
     needed = [
         _lexeme(token, is_prefix=phrase.is_prefix and place == len(phrase.tokens))
         for phrase in query.wanted
         for place, token in enumerate(phrase.tokens, start=1)
     ]
     if query.any_of:
-        needed.append(f"({' | '.join(map(_lexeme, query.any_of))})")
+        one_of = (_lexeme(phrase.tokens[0], is_prefix=phrase.is_prefix) for phrase in query.any_of)
+        needed.append(f"({' | '.join(one_of)})")
     # A phrase that must not be there is left to the patterns: its words may well be.
     needed += [
         f"!{_lexeme(phrase.tokens[0], is_prefix=phrase.is_prefix)}"
         for phrase in query.unwanted
         if len(phrase.tokens) == 1
     ]
-    seen = [f"!{_lexeme(documents.HIDDEN)}", *map(_lexeme, mine)]
-    needed.append(f"({' | '.join(seen)})")
+    if not hidden:
+        seen = [f"!{_lexeme(documents.HIDDEN)}", *(_lexeme(phrase.tokens[0]) for phrase in mine)]
+        needed.append(f"({' | '.join(seen)})")
     return " & ".join(dict.fromkeys(needed))
 
 
@@ -367,3 +381,19 @@ async def kept_by(
             rows = await tx.all(statement, user_id=user_id, before=before, after=after, limit=limit)
             found.update(row[0] for row in rows)
     return sorted(found, reverse=True)[:limit]
+
+
+_KEPT_AMONG = sql("""
+    SELECT t.id FROM tweets t WHERE t.id = ANY(:tweet_ids) AND (
+        (t.author_id = :user_id AND CAST(:own AS BOOLEAN))
+        OR (CAST(:favorited AS BOOLEAN) AND EXISTS (
+            SELECT 1 FROM favorites f WHERE f.user_id = :user_id AND f.tweet_id = t.id))
+        OR (CAST(:bookmarked AS BOOLEAN) AND EXISTS (
+            SELECT 1 FROM bookmarks b WHERE b.user_id = :user_id AND b.tweet_id = t.id)))
+""")
+
+
+async def kept_among(tx: Read, user_id: UserId, shelf: Shelf, tweet_ids: Sequence[TweetId]) -> set[TweetId]:
+    """Return those of the tweets that somebody wrote, favorited or bookmarked."""
+    rows = await tx.all(_KEPT_AMONG, user_id=user_id, tweet_ids=tweet_ids, **shelf._asdict())
+    return {row[0] for row in rows}

@@ -117,8 +117,13 @@ async def by_author(
     if replies:
         found += await _ids(tx, _ANSWERS, _ANSWERS_OLDEST, page, author_id=author_id)
     if retweets:
-        found += await _ids(tx, _RETWEETS, _RETWEETS_OLDEST, page, author_id=author_id)
+        found += await retweets_by(tx, author_id, page)
     return sorted(found, reverse=not page.oldest)[: page.limit]
+
+
+async def retweets_by(tx: Read, author_id: UserId, page: PageRequest) -> list[TweetId]:
+    """Return what one user retweeted, as the retweets' own ids, in the page's order."""
+    return await _ids(tx, _RETWEETS, _RETWEETS_OLDEST, page, author_id=author_id)
 
 
 _BY_AUTHOR_WITH_HASHTAG, _BY_AUTHOR_WITH_HASHTAG_OLDEST = sql_in_both_orders("""

@@ -111,9 +111,15 @@ class _Looking:
         new = [user_id for user_id in found if user_id not in self._candidates]
         if not new:
             return
-        for user_id, username, key, display_name, discoverable, followers, follow in await user_words.standings(
-            self._tx, self._viewer_id, new
-        ):
+        for (
+            user_id,
+            username,
+            key,
+            display_name,
+            discoverable,
+            followers,
+            follow,
+        ) in await user_words.standings(self._tx, self._viewer_id, new):
             nearness = found[user_id]
             follows = follow is not None
             if self._only_followed and not follows:

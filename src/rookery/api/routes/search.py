@@ -14,9 +14,10 @@ from rookery.api.addresses import status_on_page
 from rookery.api.endpoints import Access, Call, Json, endpoint
 from rookery.api.entities.search import Found
 from rookery.api.entities.tags import Tag
-from rookery.api.paging import OffsetPaging
+from rookery.api.paging import OffsetPaging, link_header
 from rookery.domain import text
 from rookery.domain.ids import ID_MAX, UserId
+from rookery.domain.timelines import Page
 from rookery.domain.users import UserView
 from rookery.domain.visibility import TweetView
 from rookery.errors import NotFound
@@ -48,7 +49,7 @@ async def show(call: Call, query: Query) -> Json[Found]:
     wanted = query.q.strip()
     accounts: Sequence[UserView] = ()
     tags: Sequence[Tag] = ()
-    shown: Sequence[TweetView] = ()
+    shown: Page[TweetView] = Page([])
     if wanted and query.type in {None, "accounts"}:
         accounts = await _accounts(call, query, wanted)
     if wanted and query.type in {None, "hashtags"}:
@@ -59,10 +60,19 @@ async def show(call: Call, query: Query) -> Json[Found]:
         b'{"accounts":%b,"statuses":%b,"hashtags":%b}'
         % (
             call.present.accounts(accounts),
-            call.present.statuses(shown, signed_in=call.viewer_or_none is not None),
+            call.present.statuses(shown.items, signed_in=call.viewer_or_none is not None),
             msgspec.json.encode(tags),
-        )
+        ),
+        headers=_links(call, query, shown),
     )
+
+
+def _links(call: Call, query: Query, shown: Page[TweetView]) -> dict[str, str]:
+    """Return the `Link` header to what follows: a page also ends, and may be empty, where very much was looked through."""
+    if query.type != "statuses" or query.offset:
+        return {}
+    base_url = call.services.instance.base_url
+    return link_header(base_url, "/api/v2/search", query, newest_id=None, oldest_id=shown.oldest_id)
 
 
 async def _accounts(call: Call, query: Query, wanted: str) -> Sequence[UserView]:
@@ -86,12 +96,12 @@ async def _accounts(call: Call, query: Query, wanted: str) -> Sequence[UserView]
         return []
 
 
-async def _statuses(call: Call, query: Query, wanted: str) -> Sequence[TweetView]:
+async def _statuses(call: Call, query: Query, wanted: str) -> Page[TweetView]:
     status_id = status_on_page(call.services.instance.base_url, wanted)
     if status_id is not None:
         if query.offset:
-            return []
-        return await tweets.get_tweets(call.services, call.viewer_or_none, [status_id])
+            return Page([])
+        return Page(await tweets.get_tweets(call.services, call.viewer_or_none, [status_id]))
     part = search.Wanted(
         before=ID_MAX if query.max_id is None else min(max(query.max_id, 0), ID_MAX),
         after=0 if query.min_id is None else min(max(query.min_id, 0), ID_MAX - 1),

@@ -6,14 +6,18 @@ from typing import Final
 import regex
 
 from rookery.domain import text as text_rules
+from rookery.domain.ids import UserId
 from rookery.domain.media import MediaKind
 from rookery.domain.search import places, words
+from rookery.domain.search.words import Phrase
 from rookery.domain.tweets import Place, Tweet, Visibility
 
 BREAK: Final = "=s"
 """Stands between texts of which the one does not go on with the other's words."""
 HIDDEN: Final = "=v"
 """Carried by tweets that not everybody finds."""
+ANY_AUTHOR: Final = "=u"
+"""How the one token begins that every tweet carries."""
 
 _MEDIA: Final = {
     MediaKind.IMAGE: "image",
@@ -26,7 +30,17 @@ _LINK: Final = regex.compile(r"(?i:https?)://(?:(?i:www)\.)?(?P<shown>[^\s?#]++)
 
 def author(user_id: int) -> str:
     """Return the token of a user's tweets."""
-    return f"=u{user_id}"
+    return f"{ANY_AUTHOR}{user_id}"
+
+
+def is_author(phrase: Phrase) -> bool:
+    """Tell whether a phrase is the token of a user's tweets."""
+    return phrase.tokens[0].startswith(ANY_AUTHOR)
+
+
+def author_of(phrase: Phrase) -> UserId:
+    """Return whose tweets' token it is."""
+    return UserId(int(phrase.tokens[0].removeprefix(ANY_AUTHOR)))
 
 
 def addressee(user_id: int) -> str:

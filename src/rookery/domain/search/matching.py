@@ -22,5 +22,5 @@ def fits(query: Query, tokens: Sequence[str]) -> bool:
     return (
         all(contains(text, phrase) for phrase in query.wanted)
         and not any(contains(text, phrase) for phrase in query.unwanted)
-        and (not query.any_of or any(f" {token} " in text for token in query.any_of))
+        and (not query.any_of or any(contains(text, phrase) for phrase in query.any_of))
     )

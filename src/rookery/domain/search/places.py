@@ -4,6 +4,8 @@ import math
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
+from rookery.domain.search.words import Phrase
+
 EARTH_KM: Final = 6_371.0088
 """The earth's mean radius."""
 RADIUS_KM_DEFAULT: Final = 15.0
@@ -11,7 +13,9 @@ RADIUS_KM_MAX: Final = 1_000.0
 CELLS_PER_DEGREE: Final = (4.0, 0.25)
 """How fine the cells are: about 28 km and 445 km from south to north."""
 CELLS_MAX: Final = 40
-"""Cells that one query names at the most."""
+"""Cells of a size that one query names at the most, unless they are the largest ones."""
+COLUMNS_MAX: Final = 30
+"""Columns of the largest cells that one query names; where a circle reaches farther around, near the poles, its rows are named whole."""
 _SLACK: Final = 1e-9
 """How much farther an extent reaches, so that rounding loses no point on the circle (in radians: six millimetres)."""
 
@@ -68,14 +72,16 @@ def extent(circle: Circle) -> Extent:
     return Extent(max(south, -90.0), min(north, 90.0), west_east)
 
 
-def covering(circle: Circle) -> tuple[str, ...]:
-    """Return the tokens of cells that cover the circle; empty where these would be too many."""
+def covering(circle: Circle) -> tuple[Phrase, ...]:
+    """Return the tokens of cells that cover the circle, or what those of whole rows begin with: one is carried."""
     reach = extent(circle)
+    largest = len(CELLS_PER_DEGREE) - 1
     for level, fineness in enumerate(CELLS_PER_DEGREE):
         rows, columns = grid_rows(reach, fineness), grid_columns(circle, reach, fineness)
-        if len(rows) * len(columns) <= CELLS_MAX:
-            return tuple(_cell(level, row, column) for row in rows for column in columns)
-    return ()
+        if len(rows) * len(columns) <= CELLS_MAX or (level == largest and len(columns) <= COLUMNS_MAX):
+            return tuple(Phrase((_cell(level, row, column),)) for row in rows for column in columns)
+    rows = grid_rows(reach, CELLS_PER_DEGREE[largest])
+    return tuple(Phrase((_row(largest, row),), is_prefix=True) for row in rows)
 
 
 def grid_rows(reach: Extent, fineness: float) -> range:
@@ -98,4 +104,8 @@ def grid_columns(circle: Circle, reach: Extent, fineness: float) -> list[int]:
 
 
 def _cell(level: int, row: int, column: int) -> str:
-    return f"=g{level}.{row}.{column}"
+    return f"{_row(level, row)}{column}"
+
+
+def _row(level: int, row: int) -> str:
+    return f"=g{level}.{row}."

@@ -84,13 +84,15 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
 
     wanted: tuple[Phrase, ...] = ()
     unwanted: tuple[Phrase, ...] = ()
-    any_of: tuple[str, ...] = ()
-    """Tokens of which one is carried (the cells of a circle); none: no such condition."""
+    any_of: tuple[Phrase, ...] = ()
+    """Of which one is carried (the cells of a circle); none: no such condition."""
     people: tuple[Person, ...] = ()
     since_ms: int | None = None
     before_ms: int | None = None
     scope: Scope = Scope.ALL
     near: Circle | None = None
+    retweets: bool = False
+    """Whether retweets are asked for, of tweets that fit; else the tweets themselves are."""
 
     @property
     def is_empty(self) -> bool:
@@ -110,6 +112,7 @@ class _Reading:
         self.before_ms: int | None = None
         self.scope = Scope.ALL
         self.near: Circle | None = None
+        self.retweets = False
 
     def add(self, phrase: Phrase | None, *, excluded: bool) -> None:
         if phrase is not None:
@@ -132,6 +135,7 @@ def parse(text: str, *, now_ms: int) -> Query:
         before_ms=reading.before_ms,
         scope=reading.scope,
         near=near,
+        retweets=reading.retweets,
     )
 
 
@@ -193,6 +197,10 @@ def _read_kind(reading: _Reading, operator: str, value: str, *, excluded: bool) 
         raise Invalid(
             f"{operator}: knows {', '.join(known[:-1])} and {known[-1]}, not “{value[:40]}”", field="q"
         )
+    if kind == "retweet":
+        # That it must not be one is said of every other search anyway.
+        reading.retweets = reading.retweets or not excluded
+        return
     held = "link" if kind == "embed" else kind
     token = documents.kind(kind) if operator == "is" else documents.holds(held)
     reading.add(Phrase((token,)), excluded=excluded)
