@@ -63,6 +63,7 @@ class PushService:
     def __init__(self, folder: Path) -> None:
         self.received: list[tuple[str, dict[str, str], bytes]] = []
         self.answers: list[int] = []
+        self._bodies: asyncio.Queue[bytes] = asyncio.Queue()
         self.certificate = folder / "push.pem"
         self._key_file = folder / "push.key"
         self._server: asyncio.Server | None = None
@@ -85,6 +86,10 @@ class PushService:
         assert self._server is not None
         return f"https://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
 
+    async def next(self) -> bytes:
+        """Wait for the next message that nobody has taken yet; return it, encrypted as it is."""
+        return await self._bodies.get()
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             head = (await reader.readuntil(b"\r\n\r\n")).decode()
@@ -92,6 +97,7 @@ class PushService:
             headers = {name.lower(): value for name, value in (line.split(": ", 1) for line in lines)}
             body = await reader.readexactly(int(headers["content-length"]))
             self.received.append((request.split()[1], headers, body))
+            self._bodies.put_nowait(body)
             status = self.answers.pop(0) if self.answers else 201
             writer.write(f"HTTP/1.1 {status} X\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode())
             await writer.drain()

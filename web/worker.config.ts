@@ -1,7 +1,11 @@
-/** Builds the service worker, after the client: it holds the client's page and the names of the files to keep. */
+/** Builds the service worker, after the client: it holds the client's page, the names of the files to keep, and what
+ * it says of pushes. */
+import { setupI18n } from "@lingui/core";
+import { compileMessage } from "@lingui/message-utils/compileMessage";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { defineConfig, type Plugin } from "vite";
+import { languages, sentencesOf } from "./messages.ts";
 
 const outDir = process.env.ROOKERY_WEB_OUT ?? fileURLToPath(new URL("../src/rookery/web", import.meta.url));
 const name = "virtual:client";
@@ -41,6 +45,20 @@ function keptFiles(): string[] {
   return [...files].filter((file) => !file.endsWith(".html")).map((file) => `/${file}`);
 }
 
+/** Return by language what is said of a notification of each kind; `{who}` is left open. */
+function titles(): Record<string, Record<string, string>> {
+  const prefix = "notifications.kind.";
+  const titlesIn = (language: string): Record<string, string> => {
+    const sentences = Object.entries(sentencesOf(language)).filter(([key]) => key.startsWith(prefix));
+    const messages = Object.fromEntries(sentences.map(([key, text]) => [key, compileMessage(text)]));
+    const i18n = setupI18n({ locale: language, messages: { [language]: messages } });
+    return Object.fromEntries(
+      sentences.map(([key]) => [key.slice(prefix.length), i18n._(key, { who: "{who}", count: 1 })]),
+    );
+  };
+  return Object.fromEntries(languages().map((language) => [language, titlesIn(language)]));
+}
+
 function client(): Plugin {
   return {
     name: "rookery-client",
@@ -48,7 +66,10 @@ function client(): Plugin {
     load(id) {
       if (id !== `\0${name}`) return undefined;
       const page = readFileSync(`${outDir}/index.html`, "utf8");
-      return `export const page = ${JSON.stringify(page)};\nexport const files = ${JSON.stringify(keptFiles())};`;
+      const held = { page, files: keptFiles(), titles: titles() };
+      return Object.entries(held)
+        .map(([name, value]) => `export const ${name} = ${JSON.stringify(value)};`)
+        .join("\n");
     },
   };
 }

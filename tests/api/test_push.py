@@ -40,8 +40,10 @@ async def test_a_mention_and_a_bell_reach_the_app_and_nobody_else_can_read_them(
     assert sorted(message["notification_type"] for message in messages) == ["mention", "status"]
     mention = next(message for message in messages if message["notification_type"] == "mention")
     assert (mention["title"], mention["body"]) == ("Bob mentioned you", "@ada the secret is out")
+    assert (mention["sender_name"], mention["path"].rpartition("/")[0]) == ("Bob", "/@bob")
     shown = await client.get(f"/api/v1/notifications/{mention['notification_id']}")
     assert shown.json()["type"] == "mention"
+    assert shown.json()["group_key"] == mention["group_key"]
     for path, headers, body in push_service.received:
         assert path == "/ada"
         assert push_service.signed_by(headers) == subscription["server_key"]

@@ -63,7 +63,15 @@ class Service:
 
 
 @pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Generator[Service]:
+def more_settings() -> dict[str, str]:
+    """Settings of the service that a module needs besides the usual ones."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def service(
+    tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path, more_settings: dict[str, str]
+) -> Generator[Service]:
     """`rookery serve` with a database of its own, shared by the journeys of a module."""
     if not (WEB_CLIENT / "index.html").is_file():
         pytest.fail("the web client is not built: run sh scripts/build_web", pytrace=False)
@@ -74,6 +82,7 @@ def service(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> 
         "database_url": f"sqlite:///{database}",
         "rate_limits": "off",
         "base_url": "http://localhost:{port}",
+        **more_settings,
     }
     with Process(folder, **settings) as process:
         yield Service(folder, process, settings["database_url"])

@@ -4,8 +4,10 @@ declare module "virtual:messages/*" {
   export default messages;
 }
 
-/** Of the worker's build: the client's page, and the files that are kept with it. */
+/** Of the worker's build: the client's page, the files that are kept with it, and what is said of each kind of
+ * notification, by language. */
 declare module "virtual:client" {
   export const page: string;
   export const files: string[];
+  export const titles: Record<string, Record<string, string>>;
 }

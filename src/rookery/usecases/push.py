@@ -161,9 +161,10 @@ async def send_push(services: Services, task: tasks.SendPush) -> None:
 
 
 def _payload(services: Services, view: NotificationView) -> bytes:
-    """Return what a client's service worker reads: the fields are Mastodon's.
+    """Return what a client's service worker reads: the fields are Mastodon's, and three of ours.
 
-    Mastodon sends the access token along; here only its hash is kept, so the field is empty.
+    Mastodon sends the access token along; here only its hash is kept, so the field is empty. Ours let a client say it
+    in its reader's language (`sender_name`), put what is told as one in one place (`group_key`), and lead there (`path`).
     """
     word, title = _TYPES[view.notification.kind]
     sender = view.sender.user
@@ -180,5 +181,22 @@ def _payload(services: Services, view: NotificationView) -> bytes:
             "icon": services.instance.avatar_url(sender),
             "title": title.format(sender.display_name or sender.username),
             "body": said or sender.bio[:BODY_CHARS_MAX],
+            "sender_name": sender.display_name or sender.username,
+            "group_key": view.notification.group_key,
+            "path": _path(view),
         }
     )
+
+
+def _path(view: NotificationView) -> str:
+    """Return where the web client shows what a notification speaks of."""
+    if view.tweet is not None:
+        shown = view.tweet.retweet_of or view.tweet
+        return f"/@{shown.author.user.username}/{shown.tweet.id}"
+    match view.notification.kind:
+        case NotificationKind.FOLLOW:
+            return f"/@{view.sender.user.username}"
+        case NotificationKind.FOLLOW_REQUEST:
+            return "/settings/people/requests"
+        case _:
+            return "/notifications"

@@ -3,7 +3,7 @@ import { Failure } from "../api/errors.ts";
 import { sentenceOf } from "../api/raw.ts";
 import { session } from "../state/session.svelte.ts";
 import { store } from "../state/store.ts";
-import { forgetMedia } from "../sw/register.ts";
+import { endPush, forgetMedia } from "../sw/register.ts";
 
 const clientId = "rookery-web";
 const scopes = "read write follow push";
@@ -83,6 +83,8 @@ export async function signOut(): Promise<void> {
   session.end();
   try {
     await forgetMedia();
+    // With the token ends what it subscribed to; this browser's end of it would wait for nothing.
+    await endPush().catch(() => undefined);
     await fetch("/oauth/revoke", {
       method: "POST",
       body: new URLSearchParams({ client_id: clientId, token }),

@@ -1,7 +1,7 @@
 /** Notifications on this device while the client is closed: Web Push (RFC 8030, 8291), through the service worker. */
 import { api } from "../api/client.ts";
+import { statusOf } from "../api/errors.ts";
 import { call } from "../api/raw.ts";
-import { session } from "../state/session.svelte.ts";
 
 const alerts = {
   mention: true,
@@ -21,38 +21,69 @@ class DevicePush {
   /** Whether the person has refused it to this site: only the browser's own settings can change that. */
   refused = $state(this.possible && Notification.permission === "denied");
 
-  /** Find out how it stands. */
+  /** Find out how it stands: whether this browser is subscribed, and for whoever is signed in now. */
   async look(): Promise<void> {
-    if (!this.possible) return;
-    const registration = await navigator.serviceWorker.getRegistration();
-    this.on = (await registration?.pushManager.getSubscription()) != null;
+    const subscription = await (await registered())?.pushManager.getSubscription();
+    if (!subscription) return;
+    try {
+      const { endpoint } = await api().v1.push.subscription.fetch();
+      this.on = endpoint === subscription.endpoint;
+    } catch (error) {
+      // Without an answer the browser's word counts.
+      this.on = statusOf(error) !== 404;
+    }
   }
 
-  /** Ask the person, and subscribe. To be called by a press: browsers ask nobody otherwise. Throws what goes wrong. */
-  async turnOn(): Promise<void> {
+  /** Ask the person, and subscribe. To be called by a press: browsers ask nobody otherwise.
+   * Return whether they have agreed. Throws what goes wrong. */
+  async turnOn(): Promise<boolean> {
     const permission = await Notification.requestPermission();
     this.refused = permission === "denied";
-    if (permission !== "granted") return;
-    const registration = await navigator.serviceWorker.ready;
-    const key = session.instance?.configuration.vapid?.publicKey;
-    const made = await registration.pushManager.subscribe({
-      userVisibleOnly: true,
-      applicationServerKey: key,
-    });
+    if (permission !== "granted") return false;
+    const made = await subscribed();
     const { endpoint, keys } = made.toJSON();
-    // `standard` asks for the encryption of RFC 8291, which `masto` does not know.
-    await call("POST", "/api/v1/push/subscription", {
-      subscription: { endpoint, keys, standard: true },
-      data: { alerts },
-    });
+    try {
+      // `standard` asks for the encryption of RFC 8291, which `masto` does not know.
+      await call("POST", "/api/v1/push/subscription", {
+        subscription: { endpoint, keys, standard: true },
+        data: { alerts },
+      });
+    } catch (error) {
+      await made.unsubscribe();
+      throw error;
+    }
     this.on = true;
+    return true;
   }
 
   async turnOff(): Promise<void> {
-    const registration = await navigator.serviceWorker.getRegistration();
-    await (await registration?.pushManager.getSubscription())?.unsubscribe();
+    await (await (await registered())?.pushManager.getSubscription())?.unsubscribe();
     await api().v1.push.subscription.remove();
     this.on = false;
+  }
+}
+
+async function registered(): Promise<ServiceWorkerRegistration | undefined> {
+  return "serviceWorker" in navigator ? await navigator.serviceWorker.getRegistration() : undefined;
+}
+
+/** Subscribe this browser at its push service. Throws DOMException when that cannot be. */
+async function subscribed(): Promise<PushSubscription> {
+  // Not `ready`: where no worker could be started, it would be waited for without end.
+  if (!(await registered())) throw new DOMException("there is no service worker", "NotSupportedError");
+  const { pushManager } = await navigator.serviceWorker.ready;
+  const options = {
+    userVisibleOnly: true,
+    applicationServerKey: (await api().v2.instance.fetch()).configuration.vapid.publicKey,
+  };
+  try {
+    return await pushManager.subscribe(options);
+  } catch (error) {
+    // A subscription under another key, of the service before it was set up anew, stands in the way.
+    const other = await pushManager.getSubscription();
+    if (!other) throw error;
+    await other.unsubscribe();
+    return await pushManager.subscribe(options);
   }
 }
 

@@ -1,6 +1,6 @@
 /** The page's side of the service worker. */
 import { policy } from "../html/policy.ts";
-import { t } from "../i18n/i18n.ts";
+import { language, t } from "../i18n/i18n.ts";
 import { router } from "../router/router.svelte.ts";
 import { toast } from "../ui/toasts.svelte.ts";
 
@@ -18,6 +18,8 @@ export function registerWorker(): void {
 
 async function register(): Promise<void> {
   const registration = await navigator.serviceWorker.register(policy.createScriptURL("/sw.js"));
+  // The worker tells of notifications while no page is there to ask.
+  await noteLanguage().catch(() => undefined);
   if (registration.waiting) offer(registration.waiting);
   registration.addEventListener("updatefound", () => {
     const worker = registration.installing;
@@ -26,6 +28,11 @@ async function register(): Promise<void> {
     });
   });
   setInterval(() => void registration.update().catch(() => undefined), hourMs);
+}
+
+async function noteLanguage(): Promise<void> {
+  const cache = await caches.open("rookery-reader");
+  await cache.put("/language", new Response(language()));
 }
 
 function offer(worker: ServiceWorker): void {
@@ -39,4 +46,11 @@ function offer(worker: ServiceWorker): void {
 /** Forget the pictures that were seen: somebody else uses this browser now. */
 export async function forgetMedia(): Promise<void> {
   if ("caches" in globalThis) await caches.delete("rookery-media");
+}
+
+/** Be told of nothing any more by this browser's push service. */
+export async function endPush(): Promise<void> {
+  if (!("serviceWorker" in navigator)) return;
+  const registration = await navigator.serviceWorker.getRegistration();
+  await (await registration?.pushManager?.getSubscription())?.unsubscribe();
 }

@@ -1,5 +1,5 @@
 /** The service worker: the client without a connection, pictures that were seen, and pushes. */
-import { files, page } from "virtual:client";
+import { files, page, titles } from "virtual:client";
 import { ExpirationPlugin } from "workbox-expiration";
 import { cleanupOutdatedCaches, precacheAndRoute } from "workbox-precaching";
 import { NavigationRoute, registerRoute } from "workbox-routing";
@@ -14,10 +14,17 @@ interface Push {
   title?: string;
   body?: string;
   icon?: string;
+  /** Rookery's own: who it is about, what is told as one, and the page that shows it. */
+  sender_name?: string;
+  group_key?: string;
+  path?: string;
 }
 
 const pageCache = "rookery-page";
 const pageKey = "/client-page";
+/** Where the page notes how its reader is spoken to. */
+const readerCache = "rookery-reader";
+const languageKey = "/language";
 const mediaMax = 300;
 /** Pages of the server's own: without a connection there is nothing to show in their place. */
 const serverPages = [
@@ -78,17 +85,35 @@ self.addEventListener("message", (event) => {
 });
 
 self.addEventListener("push", (event) => {
-  const told = pushed(event.data);
-  // Browsers take the permission away from those who show nothing.
-  const shown = self.registration.showNotification(told.title ?? "Rookery", {
+  event.waitUntil(show(pushed(event.data)));
+});
+
+/** Show a notification, in the reader's language: browsers take the permission away from those who show nothing. */
+async function show(told: Push): Promise<void> {
+  const language = await readersLanguage();
+  const title = titles[language]?.[told.notification_type ?? ""];
+  const said = title && told.sender_name && title.replace("{who}", () => told.sender_name!);
+  await self.registration.showNotification(said || told.title || "Rookery", {
     body: told.body ?? "",
     icon: told.icon ?? "/icons/icon-192.png",
     badge: "/icons/icon-192.png",
-    tag: told.notification_id === undefined ? undefined : String(told.notification_id),
-    data: { path: told.notification_type === "mention" ? "/notifications/mentions" : "/notifications" },
+    lang: said ? language : undefined,
+    dir: "auto",
+    // The newest of those that are told as one stands for them all.
+    tag: told.group_key ?? (told.notification_id === undefined ? undefined : String(told.notification_id)),
+    data: { path: told.path ?? "/notifications" },
   });
-  event.waitUntil(shown);
-});
+}
+
+/** Return the language that the client was last read in. */
+async function readersLanguage(): Promise<string> {
+  try {
+    const noted = await caches.match(languageKey, { cacheName: readerCache });
+    return (await noted?.text()) ?? "en";
+  } catch {
+    return "en";
+  }
+}
 
 function pushed(data: PushMessageData | null): Push {
   try {
@@ -107,10 +132,12 @@ self.addEventListener("notificationclick", (event) => {
 /** Show a page of ours: in a window that is there, else in a new one. */
 async function open(path: string): Promise<void> {
   const windows = await self.clients.matchAll({ type: "window" });
-  const window = windows[0];
+  const ours = windows.filter(({ url }) => !serverPages.some((page) => page.test(new URL(url).pathname)));
+  const window = ours.find((one) => one.focused) ?? ours[0];
   if (window) {
-    await window.focus();
+    // First, as a browser may refuse the focus.
     window.postMessage({ go: path });
+    await window.focus();
   } else {
     await self.clients.openWindow(path);
   }
