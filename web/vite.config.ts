@@ -1,5 +1,6 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vite";
+import { emojis } from "./emojis.ts";
 import { messages } from "./messages.ts";
 
 // Where the built client goes, and the service that the development server speaks to.
@@ -8,7 +9,7 @@ const service = process.env.ROOKERY_SERVICE ?? "http://127.0.0.1:8000";
 const behind = ["/api", "/oauth", "/auth", "/media", "/static", "/nodeinfo", "/.well-known"];
 
 export default defineConfig({
-  plugins: [svelte(), messages()],
+  plugins: [svelte(), messages(), emojis()],
   build: {
     outDir,
     emptyOutDir: true,

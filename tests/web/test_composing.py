@@ -271,3 +271,44 @@ async def test_a_thread_goes_on_where_it_stopped_and_no_tweet_of_it_is_posted_tw
     assert [one["spoiler_text"] for one in posted] == ["Birds"] * 3
     assert [one["in_reply_to_id"] for one in posted] == [posted[1]["id"], posted[2]["id"], None]
     assert [one["description"] for one in posted[0]["media_attachments"]] == ["Reeds"]
+
+
+async def test_files_stand_in_the_order_they_are_put_into_and_an_emoji_is_picked_by_keys(
+    service: Service, signed_in: OpenWindow
+):
+    page = await signed_in(service.person("otto"))
+    field = await _compose(page)
+    await field.fill("A and C")
+    await page.locator("input[type=file]").set_input_files([_photo(), _photo(), _photo()])
+    for number, words in enumerate(("first", "second", "third"), start=1):
+        await page.get_by_role("button", name=f"Describe file {number} of 3").click()
+        await page.get_by_label("Description", exact=True).fill(words)
+        await page.get_by_role("button", name="Done").click()
+    later = page.get_by_role("button", name="Move file 1 of 3 later")
+    await later.press("Enter")
+    await expect(page.get_by_role("button", name="Move file 2 of 3 later")).to_be_focused()
+    await expect(page.get_by_text("Now file 2 of 3")).to_be_attached()
+    pictures = page.get_by_role("list", name="Photos and videos").get_by_role("listitem")
+    await pictures.nth(2).drag_to(pictures.nth(0))
+    await expect(pictures.nth(0).get_by_alt_text("third")).to_be_visible()
+    await field.evaluate("field => field.setSelectionRange(2, 2)")
+    await page.get_by_role("button", name="Emoji").click()
+    search = page.get_by_label("Search emojis")
+    await expect(search).to_be_focused()
+    await axe(page)
+    await search.fill("bird")
+    await search.press("ArrowDown")
+    await page.keyboard.press("ArrowRight")
+    await page.keyboard.press("ArrowLeft")
+    await page.keyboard.press("Enter")
+    await expect(field).to_have_value("A 🐦️and C")
+    await expect(field).to_be_focused()
+    await page.get_by_role("button", name="Emoji").click()
+    await expect(page.get_by_role("rowgroup", name="Used lately").get_by_role("button")).to_have_count(1)
+    await page.keyboard.press("Escape")
+    await field.press("Control+Enter")
+    tweet = _tweet(page, "and C")
+    await expect(tweet).to_be_visible()
+    account = await call(page, "GET", "/api/v1/accounts/verify_credentials")
+    (posted,) = await call(page, "GET", f"/api/v1/accounts/{account['id']}/statuses")
+    assert [one["description"] for one in posted["media_attachments"]] == ["third", "second", "first"]

@@ -11,3 +11,9 @@ declare module "virtual:client" {
   export const files: string[];
   export const titles: Record<string, Record<string, string>>;
 }
+
+declare module "virtual:emojis/*" {
+  /** The emojis of each group: each with its name, and more words that it is found by. */
+  const groups: [emoji: string, name: string, words: string][][];
+  export default groups;
+}
