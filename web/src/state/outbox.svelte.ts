@@ -20,15 +20,26 @@ export interface PostErrand {
   draft: KeptDraft;
 }
 
+/** A tweet, to be deleted unless its author takes that back before its time. */
+export interface DeleteErrand {
+  kind: "delete";
+  id: string;
+  /** When it is to be done, in milliseconds since 1970. */
+  dueMs: number;
+}
+
 /** Something to be done later. */
-export type Errand = WishErrand | PostErrand;
+export type Errand = WishErrand | PostErrand | DeleteErrand;
 
 const retryMs = 20_000;
+const deleting = () => withSentences(() => import("../tweet/deleting.ts"));
 const sending = () => withSentences(() => import("../composer/sending.ts"));
 
 class Outbox {
+  /** How many wait for a connection. */
   waiting = $state(0);
   #running = false;
+  #next: ReturnType<typeof setTimeout> | undefined;
 
   /** Keep an errand; one for the same thing before it is forgotten. */
   async put(errand: Errand): Promise<void> {
@@ -42,9 +53,9 @@ class Outbox {
     return entries.flatMap(([, errand]) => (errand.kind === "post" ? [errand.draft] : []));
   }
 
-  /** Post a draft no more. */
-  async takeBack(draft: KeptDraft): Promise<void> {
-    await store.remove("outbox", keyOf({ kind: "post", draft }));
+  /** Do something no more. */
+  async takeBack(errand: Errand): Promise<void> {
+    await store.remove("outbox", keyOf(errand));
     await this.#count();
   }
 
@@ -73,6 +84,7 @@ class Outbox {
 
   async #carryOutAll(): Promise<void> {
     for (let [key, errand] of await store.entries<Errand>("outbox")) {
+      if (dueMsOf(errand) > Date.now()) continue;
       // What is left of a thread takes the place of the whole.
       const onward = async (draft: KeptDraft): Promise<void> => {
         const done = key;
@@ -82,11 +94,12 @@ class Outbox {
       };
       try {
         if (errand.kind === "post") await (await sending()).carryOut(errand.draft, onward);
+        else if (errand.kind === "delete") await (await deleting()).carryOut(errand.id);
         else await (await import("./wishes.ts")).carryOut(errand.id, errand.field, errand.wanted);
       } catch (error) {
         if (isUnreachable(error) || (errand.kind === "post" && statusOf(error) === 0)) return;
         if (errand.kind === "post") await (await sending()).giveBack(errand.draft);
-        else entities.tweet(errand.id)?.wish(errand.field, undefined);
+        else if (errand.kind === "wish") entities.tweet(errand.id)?.wish(errand.field, undefined);
         toast(sentence(error));
       }
       await store.remove("outbox", key);
@@ -94,12 +107,23 @@ class Outbox {
   }
 
   async #count(): Promise<void> {
-    this.waiting = (await store.entries("outbox")).length;
+    const dues = (await store.entries<Errand>("outbox")).map(([, errand]) => dueMsOf(errand));
+    const later = dues.filter((dueMs) => dueMs > Date.now());
+    this.waiting = dues.length - later.length;
+    clearTimeout(this.#next);
+    if (later.length > 0) {
+      this.#next = setTimeout(() => void this.flush(), Math.min(...later) - Date.now() + 1);
+    }
   }
 }
 
 function keyOf(errand: Errand): string {
-  return errand.kind === "post" ? `post ${errand.draft.idempotencyKey}` : `${errand.id} ${errand.field}`;
+  if (errand.kind === "post") return `post ${errand.draft.idempotencyKey}`;
+  return `${errand.id} ${errand.kind === "wish" ? errand.field : "delete"}`;
+}
+
+function dueMsOf(errand: Errand): number {
+  return errand.kind === "delete" ? errand.dueMs : 0;
 }
 
 async function withLock(work: () => Promise<void>): Promise<void> {
