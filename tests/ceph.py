@@ -22,7 +22,15 @@ from pathlib import Path
 from typing import Final, Self
 from urllib.parse import quote
 
-from tests.servers import START_S, ServerFailedError, end_with_parent, free_port, program, wait_until
+from tests.servers import (
+    START_S,
+    ServerFailedError,
+    end_with_parent,
+    free_port,
+    program,
+    quick_place,
+    wait_until,
+)
 
 ACCESS_KEY: Final = "testaccess"
 SECRET_KEY: Final = "test/secret+key"
@@ -117,7 +125,7 @@ class Ceph:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _start(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="rookery-ceph-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="rookery-ceph-", dir=quick_place()))
         cluster, disk, port = str(uuid.uuid4()), str(uuid.uuid4()), free_port()
         (self.folder / "ceph.conf").write_text(
             _SETTINGS.format(cluster=cluster, port=port, folder=self.folder)

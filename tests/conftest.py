@@ -5,6 +5,7 @@ import itertools
 import os
 import shutil
 import signal
+import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
@@ -28,7 +29,13 @@ NEEDS_SERVERS = frozenset(
     ("shared_postgres", "shared_redis", "shared_s3", "own_postgres", "own_redis", "own_tls_redis", "browser")
 )
 _TEMPLATE = "rookery_template"
+_WORKERS_MAX = 32
 _shared: servers.Shared | None = None
+
+# Whatever the shell says (container images like to forbid it): a run starts some hundred processes of Rookery, and each
+# would compile all of it anew, for half of the processor time that its start takes.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # CI tries the same examples each time, so that a change is judged by itself; everybody else tries new ones.
 hypothesis.settings.register_profile("ci", derandomize=True)
@@ -54,6 +61,11 @@ def pytest_configure(config: pytest.Config) -> None:
     make_key_file(usual_key_file("postgresql://"))
     # Whoever ends the run, by `timeout` say, gets the same cleaning up as by Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Say how many workers `-n auto` is: two for each processor, because half of a test is waiting for others."""
+    return min(2 * len(os.sched_getaffinity(0)), _WORKERS_MAX)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -13,7 +13,7 @@ from typing import Final, Self
 from tests.servers import STOP_S, end_with_parent, free_port, wait_until
 
 ROOKERY: Final = str(Path(sys.executable).parent / "rookery")
-START_S: Final = 30.0
+START_S: Final = 120.0
 
 
 class DidNotStart(Exception):  # noqa: N818  reads best where it is raised

@@ -12,7 +12,7 @@ from typing import Final
 
 from rookery.errors import Unavailable
 
-READY_WITHIN_S: Final = 30.0
+READY_WITHIN_S: Final = 120.0
 STOP_WITHIN_S: Final = 10.0
 _TICKS_PER_S: Final = os.sysconf("SC_CLK_TCK")
 
