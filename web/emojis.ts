@@ -9,7 +9,7 @@ import type { Plugin } from "vite";
 const prefix = "virtual:emojis/";
 const folder = fileURLToPath(new URL("./node_modules/emojibase-data/", import.meta.url));
 /** Newer ones are empty squares on too many devices still. */
-const versionMax = 16;
+const versionMax = 15.1;
 /** The group of skin tones and hair, which are no emojis of their own. */
 const components = 2;
 

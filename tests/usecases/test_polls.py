@@ -2,6 +2,7 @@
 
 import asyncio
 
+import msgspec
 import pytest
 
 from rookery.domain import live
@@ -122,6 +123,30 @@ async def test_a_poll_stays_when_an_edit_asks_the_same_and_shows_in_retweets(wor
     shown = await retweet(world.services, bob.id, asked.tweet.id)
     assert shown.retweet_of is not None
     assert votes(shown.retweet_of) == (1, 0)
+
+
+async def test_an_edit_moves_no_end_unless_other_things_can_be_chosen_or_it_is_meant(world: World):
+    ada, bob = await world.user("ada"), await world.user("bob")
+    asked = await ask(world, ada)
+    await polls.vote(world.services, bob.id, asked.tweet.id, [0])
+    assert asked.tweet.poll is not None
+    ends_ms = asked.tweet.poll.ends_ms
+
+    async def end_after(text: str, poll: PollDraft) -> tuple[int, bool, tuple[int, ...]]:
+        edited = await edit_tweet(world.services, ada.id, asked.tweet.id, text=text, poll=poll)
+        assert edited.tweet.poll is not None
+        assert edited.poll is not None
+        return edited.tweet.poll.ends_ms, edited.poll.ended, edited.poll.votes
+
+    world.advance(seconds=60)
+    assert await end_after("Which one?", TWO) == (ends_ms, False, (1, 0))
+    longer = msgspec.structs.replace(TWO, duration_s=3_600)
+    ends_ms, *_ = await end_after("Which one of them?", longer)
+    assert ends_ms == world.clock.now_ms + 3_600_000
+    world.advance(seconds=3_600)
+    assert await end_after("Which was it?", longer) == (ends_ms, True, (1, 0))
+    other = msgspec.structs.replace(longer, options=("rook", "owl"))
+    assert await end_after("Which now?", other) == (world.clock.now_ms + 3_600_000, False, (0, 0))
 
 
 async def test_an_edit_takes_a_poll_away_or_adds_one_that_begins_without_votes(world: World):

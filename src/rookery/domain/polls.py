@@ -82,6 +82,21 @@ def begin(draft: PollDraft, *, now_ms: int) -> Poll:
     )
 
 
+def go_on(before: Poll, draft: PollDraft, *, now_ms: int) -> Poll:
+    """Return what an edited tweet asks from now on.
+
+    Where the same can be chosen, what has ended stays ended, and the end of what goes on moves only by as long as the
+    shortest poll lasts, or more: forms say how long from now, and can say no less.
+    """
+    after = begin(draft, now_ms=now_ms)
+    if (after.options, after.multiple) != (before.options, before.multiple):
+        return after
+    moved_ms = abs(after.ends_ms - before.ends_ms)
+    if before.ends_ms > now_ms and moved_ms >= DURATION_S_MIN * 1000:
+        return after
+    return msgspec.structs.replace(after, ends_ms=before.ends_ms)
+
+
 def check_choices(poll: Poll, choices: Sequence[int]) -> None:
     """Raise Invalid when nobody can choose this way."""
     if not choices:

@@ -62,7 +62,7 @@ async def edit_tweet(
     """Change what an own tweet says; who may see it stays as it is, except that it is for whom it mentions now.
 
     From now on it shows the media named and no others, and asks what `poll` says, or nothing; who has voted may vote
-    anew when other things can be chosen.
+    anew when other things can be chosen, and a poll that has ended stays ended when the same can.
     Saying the same again changes nothing. Those who are mentioned newly are told, and those who have retweeted it.
     Raises NotFound, and Invalid naming the field.
     """
@@ -92,7 +92,7 @@ async def edit_tweet(
         wanted_policy = before.quote_policy if quote_policy is None else quote_policy
         after = msgspec.structs.replace(
             before,
-            poll=_poll(poll, now_ms=services.now_ms()),
+            poll=_poll(poll, before.poll, now_ms=services.now_ms()),
             text=draft.text,
             media=tuple(msgspec.structs.replace(one, tweet_id=tweet_id) for one in shown),
             spoiler=draft.spoiler,
@@ -157,12 +157,14 @@ async def _change_media(tx: Write, before: Tweet, after: Tweet) -> None:
         await media.describe(tx, one)
 
 
-def _poll(draft: PollDraft | None, *, now_ms: int) -> Poll | None:
+def _poll(draft: PollDraft | None, before: Poll | None, *, now_ms: int) -> Poll | None:
     """Return what the tweet asks from now on, if anything. Raises Invalid naming the field."""
     if draft is None:
         return None
     poll_rules.check(draft)
-    return poll_rules.begin(draft, now_ms=now_ms)
+    if before is None:
+        return poll_rules.begin(draft, now_ms=now_ms)
+    return poll_rules.go_on(before, draft, now_ms=now_ms)
 
 
 async def _change_poll(services: Services, tx: Write, before: Tweet, after: Tweet) -> None:

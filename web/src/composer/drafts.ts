@@ -13,6 +13,8 @@ export interface Place {
 export interface PollDraft {
   options: string[];
   seconds: number;
+  /** When the poll that is being edited ends, until somebody lets it last otherwise. */
+  endsMs?: number;
   multiple: boolean;
   hideTotals: boolean;
 }

@@ -228,7 +228,10 @@ async function asPosted(fresh: KeptDraft, id: string): Promise<KeptDraft> {
     api().v1.statuses.$select(id).source.fetch(),
   ]);
   entities.mergeTweet(tweet);
-  return { ...fresh, ...draftOf(tweet), text: source.text, attachments: attachmentsOf(tweet, true) };
+  const posted = draftOf(tweet);
+  const ends = tweet.poll?.expiresAt ? Date.parse(tweet.poll.expiresAt) : 0;
+  if (posted.poll && ends > Date.now()) posted.poll = { ...posted.poll, endsMs: ends };
+  return { ...fresh, ...posted, text: source.text, attachments: attachmentsOf(tweet, true) };
 }
 
 /** Return how a tweet was posted, but for its text and files. */
@@ -246,7 +249,8 @@ export function draftOf(
       ? {
           poll: {
             options: tweet.poll.options.map((option) => option.title),
-            seconds: Math.max(300, Math.round((ends - Date.now()) / 1000)),
+            // What asks something else after its end begins anew, for a day.
+            seconds: ends > Date.now() ? Math.max(300, Math.round((ends - Date.now()) / 1000)) : 86_400,
             multiple: tweet.poll.multiple,
             hideTotals: false,
           },

@@ -12,7 +12,7 @@ import { session } from "../state/session.svelte.ts";
 import { heldTimeline } from "../state/timelines.svelte.ts";
 import { tweetPath } from "../tweet/paths.ts";
 import { toast } from "../ui/toasts.svelte.ts";
-import { drafts, restOf, type KeptAttachment, type KeptDraft } from "./drafts.ts";
+import { drafts, restOf, type KeptAttachment, type KeptDraft, type PollDraft } from "./drafts.ts";
 import { send, whenReady } from "./uploading.ts";
 
 // The server remembers keys for an hour.
@@ -123,11 +123,16 @@ function paramsOf(draft: KeptDraft, mediaIds: string[]): Record<string, unknown>
     mediaIds: mediaIds.length > 0 ? mediaIds : undefined,
     poll: poll && {
       options: poll.options.map((option) => option.trim()).filter(Boolean),
-      expiresIn: poll.seconds,
+      expiresIn: secondsLeft(poll),
       multiple: poll.multiple,
       hideTotals: poll.hideTotals,
     },
   };
+}
+
+/** Return how long a poll lasts from now on; the server takes no less than five minutes, and knows what that means. */
+function secondsLeft({ seconds, endsMs }: PollDraft): number {
+  return endsMs ? Math.max(300, Math.round((endsMs - Date.now()) / 1000)) : seconds;
 }
 
 function attributesOf(draft: KeptDraft): Record<string, unknown>[] {
