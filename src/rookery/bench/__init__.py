@@ -55,8 +55,9 @@ def run(
     console = Console()
     with tempfile.TemporaryDirectory(prefix="rookery-bench-") as name:
         folder = Path(name)
-        if kept_folder is not None:
-            kept_folder.mkdir(parents=True, exist_ok=True)
+        keep = kept_folder is not None
+        towns_folder = kept_folder or folder
+        towns_folder.mkdir(parents=True, exist_ok=True)
         known: dict[str, Callable[[], Awaitable[None]]] = {
             "requests": lambda: serving.measure(report, folder, seconds=seconds / share),
             "streams": lambda: streams.measure(report, folder, seconds=seconds / share, share=share),
@@ -66,14 +67,14 @@ def run(
             ),
             "media": lambda: media.measure(report, folder, share=share),
             "search": lambda: searching.measure(
-                report,
-                kept_folder or folder,
-                postgres_url=postgres_url,
-                keep=kept_folder is not None,
-                share=share,
+                report, towns_folder, postgres_url=postgres_url, keep=keep, share=share
             ),
-            "people": lambda: people.measure(report, folder, postgres_url=postgres_url, share=share),
-            "nearby": lambda: nearness.measure(report, folder, postgres_url=postgres_url, share=share),
+            "people": lambda: people.measure(
+                report, towns_folder, postgres_url=postgres_url, keep=keep, share=share
+            ),
+            "nearby": lambda: nearness.measure(
+                report, towns_folder, postgres_url=postgres_url, keep=keep, share=share
+            ),
             "trends": lambda: trending.measure(report, folder, postgres_url=postgres_url, share=share),
             "for-you": lambda: rankings.measure(report, folder, postgres_url=postgres_url, share=share),
             "growth": lambda: homes.measure_growth(report, folder, share=share),

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from rookery.errors import Misconfigured
+from rookery.domain.ids import ID_MAX, UserId
+from rookery.errors import Invalid, Misconfigured
 from rookery.ports import Write
 from rookery.services import Services
 from rookery.settings import Settings
@@ -45,6 +46,30 @@ async def made(
     finally:
         if postgres_url and not keep:
             await _asked(postgres_url, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+_PRESENT: Final = Sql(
+    "SELECT (SELECT COUNT(*) FROM users), (SELECT COUNT(*) FROM tweets WHERE id < $1)",
+    "SELECT (SELECT COUNT(*) FROM users), (SELECT COUNT(*) FROM tweets WHERE id < ?1)",
+    names=("before",),
+)
+_USERS: Final = Sql("SELECT id FROM users ORDER BY id", "SELECT id FROM users ORDER BY id", names=())
+
+
+async def kept_users(
+    services: Services, *, users: int, tweets: int = 0, before: int = ID_MAX
+) -> list[UserId]:
+    """Return the users whom an earlier run has kept, in the order in which they were entered; none in an empty database.
+
+    Raises Invalid when there are not as many users, and tweets with smaller ids than `before`, as there should be.
+    """
+    async with services.db.read() as tx:
+        present = await tx.one(_PRESENT, before=before)
+        if present is None or not any(present):
+            return []
+        if tuple(present) != (users, tweets):
+            raise Invalid("a run before this one was broken off: remove what it has kept")
+        return [row[0] for row in await tx.all(_USERS)]
 
 
 _SETTLE: Final = Sql("ANALYZE", "SELECT 1", names=())

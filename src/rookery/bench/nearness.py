@@ -26,6 +26,8 @@ TOWNS: Final = 2_000
 TOWN_KM: Final = 4.0
 """How far from its middle a town's tweets lie (standard deviation)."""
 YEAR_MS: Final = 365 * 86_400_000
+NOW_MS: Final = 1_798_761_600_000
+"""When it is asked: 2027-01-01; the tweets are from the year before."""
 QUESTIONS: Final = 250
 """Questions of each kind."""
 WARM_UP: Final = 5
@@ -128,32 +130,45 @@ KINDS: Final[dict[str, Kind]] = {
 }
 
 
-async def measure(report: Report, folder: Path, *, postgres_url: str, share: int) -> None:
-    """Look around points in SQLite and, where a server is named, in PostgreSQL. Raises Misconfigured if it cannot be used."""
-    count, now_ms = TWEETS // share, time.time_ns() // 1_000_000
-    where = _map(now_ms)
+async def measure(report: Report, folder: Path, *, postgres_url: str, keep: bool, share: int) -> None:
+    """Look around points in SQLite and, where a server is named, in PostgreSQL; with `keep` in what a run before has made.
+
+    Raises Misconfigured when the server cannot be used.
+    """
+    count, where = TWEETS // share, _map(NOW_MS)
     found: list[list[list[int]]] = []
     costs = report.section(f"The places of {count:,} tweets", "engine", "tweets/s entered", "bytes each")
-    async with databases.made("nearby", folder, postgres_url=postgres_url, keep=False) as engines:
+    part = "nearby" if share == 1 else f"nearby_{share}"
+    async with databases.made(part, folder, postgres_url=postgres_url, keep=keep) as engines:
         for name, settings in engines.items():
-            async with running(settings, clock=lambda: now_ms) as run:
+            async with running(settings, clock=lambda: NOW_MS) as run:
                 # On the empty database, so that the worker indexes nothing while this is measured.
                 await index_tweets(run.services, tasks.IndexTweets())
-                authors = await towns.add_users(run.services, AUTHORS // share)
-                began = time.perf_counter()
-                await towns.add_written(run.services, _tweets(where, authors, count), searchable=False)
-                per_second = count / (time.perf_counter() - began)
-                await databases.settled(run.services)
+                per_second = await _entered(run.services, where, count, authors=AUTHORS // share)
                 pages = await _questions(
                     report, name, run.services, where, tweets=count, count=max(3, QUESTIONS // share)
                 )
                 found.append(pages)
-                costs.add(name, per_second, await databases.size(run.services, _BYTES) / count)
+                costs.add(
+                    name, per_second or "made before", await databases.size(run.services, _BYTES) / count
+                )
     if len(found) > 1:
         section = report.section(
             "The same tweets", "questions", "first pages that differ between the engines"
         )
         section.add(len(found[0]), sum(one != other for one, other in zip(*found, strict=True)))
+
+
+async def _entered(services: Services, where: Map, count: int, *, authors: int) -> float:
+    """Enter the tweets; return how many a second: 0 when they were there already."""
+    if await databases.kept_users(services, users=authors, tweets=count):
+        return 0.0
+    ids = await towns.add_users(services, authors)
+    began = time.perf_counter()
+    await towns.add_written(services, _tweets(where, ids, count), searchable=False)
+    per_second = count / (time.perf_counter() - began)
+    await databases.settled(services)
+    return per_second
 
 
 async def _questions(

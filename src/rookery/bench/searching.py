@@ -12,7 +12,6 @@ from rookery.bench.report import Report, Section, spread
 from rookery.bench.searches import Search
 from rookery.domain.composing import Manuscript
 from rookery.domain.ids import TweetId, UserId, id_at
-from rookery.errors import Invalid
 from rookery.services import Services
 from rookery.sql import Sql
 from rookery.usecases.search import Order, Wanted, search_tweets
@@ -31,12 +30,6 @@ POSTS: Final = 200
 LIKE_SEARCHES: Final = 20
 BEST_FIRST: Final = ("a very common word", "any word of a text", "two words")
 
-_USERS = Sql("SELECT id FROM users ORDER BY id", "SELECT id FROM users ORDER BY id", names=())
-_TWEETS = Sql(
-    "SELECT COUNT(*) FROM tweets WHERE id < $1",
-    "SELECT COUNT(*) FROM tweets WHERE id < ?1",
-    names=("before",),
-)
 _BYTES = Sql(
     "SELECT CAST(SUM(pg_total_relation_size(oid)) AS BIGINT) FROM pg_class "
     "WHERE relname = 'search_tweets' AND relkind = 'r'",
@@ -107,12 +100,8 @@ async def measure(report: Report, folder: Path, *, postgres_url: str, keep: bool
 
 async def _built(services: Services, *, count: int) -> tuple[tongues.Town, float]:
     """Return the town, and how many tweets a second were entered: 0 when they were there already."""
-    async with services.db.read() as tx:
-        authors = [row[0] for row in await tx.all(_USERS)]
-        [(present,)] = await tx.all(_TWEETS, before=id_at(END_MS))
+    authors = await databases.kept_users(services, users=AUTHORS, tweets=count, before=id_at(END_MS))
     if authors:
-        if present != count:
-            raise Invalid("a run before this one was broken off: remove what it has kept")
         return tongues.Town(authors, count, BEGIN_MS, END_MS), 0.0
     town = tongues.Town(await towns.add_users(services, AUTHORS), count, BEGIN_MS, END_MS)
     began = time.perf_counter()

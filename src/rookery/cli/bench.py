@@ -28,7 +28,7 @@ def command(
     keep: Annotated[
         Path | None,
         Parameter(
-            help="Keep the towns of search and trends, which take long to make, here and in PostgreSQL for the next run."
+            help="Keep the towns of search, people and nearby, which take long to make, here and in PostgreSQL for the next run."
         ),
     ] = None,
     quick: Annotated[
