@@ -23,6 +23,16 @@ PAGE = """<!doctype html>
   <body><div id="app">{{ not a template }}</div><noscript><!-- noscript --></noscript></body>
 </html>
 """
+BUILD = b"""{
+  "index.html": {"file": "assets/main-1a2b.js", "css": ["assets/main-3c4d.css"]},
+  "virtual:messages/en": {"file": "assets/en-1.js"},
+  "virtual:messages/en/more": {"file": "assets/more-1.js"},
+  "virtual:messages/de": {"file": "assets/de-1.js"},
+  "virtual:messages/de/more": {"file": "assets/more-2.js"},
+  "src/thread/ThreadPage.svelte": {"file": "assets/thread-1.js", "css": ["assets/thread-1.css"],
+    "imports": ["index.html", "_row.js"]},
+  "_row.js": {"file": "assets/row-1.js", "imports": ["index.html"]}
+}"""
 SCRIPT = "console.log('a rook');\n" * 100
 
 
@@ -31,7 +41,7 @@ def built(tmp_path: Path) -> Path:
     """What building the client leaves, in small."""
     for name, content in (
         ("index.html", PAGE.encode()),
-        ("build.json", b"{}"),
+        ("build.json", BUILD),
         ("sw.js", b"self.skipWaiting();"),
         ("assets/main-1a2b.js", SCRIPT.encode()),
         ("assets/main-1a2b.js.gz", gzip.compress(SCRIPT.encode())),
@@ -50,6 +60,25 @@ def world(world: World, built: Path) -> World:
     """A world whose server has a web client."""
     world.web_client = built
     return world
+
+
+async def test_a_page_names_what_it_needs_in_the_language_of_who_asks(world: World):
+    ada = await world.user("ada")
+    tweet = (await world.tweet(ada, "Rooks are clever")).tweet
+    client = world.anonymous()
+    thread = ["thread-1.js", "thread-1.css", "row-1.js"]
+    for path, languages, needed in (
+        ("/", "", ["en-1.js"]),
+        ("/", "nl,de-AT;q=0.8,en;q=0.5", ["de-1.js"]),
+        (f"/@ada/{tweet.id}", "fr", ["en-1.js", "more-1.js", *thread]),
+        (f"/@ada/{tweet.id}", "de", ["de-1.js", "more-2.js", *thread]),
+        ("/nowhere", "en", ["en-1.js"]),
+    ):
+        page = (await client.get(path, headers={"Accept-Language": languages})).text
+        linked = re.findall(
+            r'<link rel="(?:modulepreload|stylesheet)" crossorigin href="/assets/([^"]+)">', page
+        )
+        assert linked == needed, path
 
 
 async def test_the_client_shows_what_the_server_would_and_both_say_the_same(world: World):

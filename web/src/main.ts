@@ -16,7 +16,7 @@ addEventListener("vite:preloadError", (event) => {
   if (!navigator.onLine || Date.now() - last < 60_000) return;
   event.preventDefault();
   sessionStorage.setItem("rookery.reloaded", String(Date.now()));
-  location.reload();
+  router.reload();
 });
 
 // No `await` here: every other file imports this one, and would wait with it.

@@ -21,6 +21,8 @@ from rookery.domain.visibility import TweetView
 TITLE_CHARS_MAX: Final = 70
 DESCRIPTION_CHARS_MAX: Final = 300
 PICTURES_MAX: Final = 4
+OF_ANY_SITE: Final = "A small place to post, follow and read along."
+"""What is said of an instance whose operator has said nothing."""
 AVATAR_PX: Final = 400
 
 
@@ -73,7 +75,7 @@ def of_site(instance: Instance) -> Head:
     return Head(
         title="",
         address=f"{instance.base_url}/",
-        description=plain(instance.description, DESCRIPTION_CHARS_MAX),
+        description=plain(instance.description, DESCRIPTION_CHARS_MAX) or OF_ANY_SITE,
         pictures=(Picture(url=f"{instance.base_url}/static/header.png"),),
         card="summary_large_image",
     )

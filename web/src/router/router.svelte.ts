@@ -39,6 +39,7 @@ export interface Match {
 
 const places = new Map<string, Place>();
 const placesMax = 60;
+const keptPlacesKey = "rookery.places";
 
 class Router {
   path = $state(location.pathname);
@@ -62,6 +63,7 @@ class Router {
     const state = history.state as { key?: string } | null;
     this.#key = state?.key ?? newKey();
     history.replaceState({ key: this.#key }, "");
+    restorePlaces();
     addEventListener("popstate", (event) => {
       this.#leave();
       const key = (event.state as { key?: string } | null)?.key;
@@ -70,7 +72,15 @@ class Router {
       void this.#show(places.has(this.#key));
     });
     document.addEventListener("click", (event) => this.#followed(event));
-    void this.#show(false);
+    void this.#show(places.has(this.#key));
+  }
+
+  /** Begin anew with what the server has now, and remember in this window where one was. */
+  reload(): void {
+    // While the next page is being loaded, this one has been left already.
+    if (!this.loading) this.#leave();
+    sessionStorage.setItem(keptPlacesKey, JSON.stringify([...places]));
+    location.reload();
   }
 
   /** Go to a path of ours. */
@@ -220,6 +230,12 @@ function compiled(path: string): { keys: string[]; pattern: RegExp } {
   const { keys, pattern } = parse(path.replace("/@:", "/:"));
   const withAt = path.startsWith("/@:") ? new RegExp(pattern.source.replace("(", "@("), "i") : pattern;
   return { keys: keys as string[], pattern: withAt };
+}
+
+function restorePlaces(): void {
+  const kept = JSON.parse(sessionStorage.getItem(keptPlacesKey) ?? "[]") as [string, Place][];
+  sessionStorage.removeItem(keptPlacesKey);
+  for (const [key, place] of kept) places.set(key, place);
 }
 
 async function framesPassed(count: number): Promise<void> {

@@ -37,7 +37,7 @@ async function noteLanguage(): Promise<void> {
 
 function offer(worker: ServiceWorker): void {
   const reload = (): void => {
-    navigator.serviceWorker.addEventListener("controllerchange", () => location.reload(), { once: true });
+    navigator.serviceWorker.addEventListener("controllerchange", () => router.reload(), { once: true });
     worker.postMessage("take over");
   };
   toast(t("app.update"), { label: t("app.reload"), run: reload });

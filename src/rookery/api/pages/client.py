@@ -16,6 +16,8 @@ from rookery.errors import Misconfigured
 
 PAGE: Final = "index.html"
 """The client's own page, which becomes the layout of others."""
+BUILD: Final = "build.json"
+"""What was built from which source, and what it needs besides: Vite's manifest."""
 WORKER: Final = "/sw.js"
 MANIFEST: Final = "/manifest.webmanifest"
 FOLDERS: Final = ("assets", "icons")
@@ -36,6 +38,16 @@ _KINDS: Final = {
 }
 _ENCODINGS: Final = (("br", ".br"), ("gzip", ".gz"))
 """How files may lie compressed beside themselves, the best first."""
+_SENTENCES: Final = "virtual:messages/"
+_MORE: Final = "/more"
+"""What the start page does not say."""
+_OTHER_LANGUAGE: Final = "en"
+_SHOWN_BY: Final = {
+    "hashtag.html": "src/timeline/TagPage.svelte",
+    "profile.html": "src/profile/ProfilePage.svelte",
+    "tweet.html": "src/thread/ThreadPage.svelte",
+}
+"""By the template of a page the client's part that shows it; the start page comes with the entry."""
 _TAG: Final = "<html"
 _HEAD: Final = "<!-- head -->"
 _NOSCRIPT: Final = "<!-- noscript -->"
@@ -45,6 +57,8 @@ _IN_HEAD: Final = """\
 <meta name="rookery-title" content="{{ instance.title }}">
 {% if visit.user %}<meta name="rookery-csrf" content="{{ visit.csrf }}">{% endif %}
 <noscript><link rel="stylesheet" href="/static/style.css?v={{ style_version }}"></noscript>
+{% for part in parts %}<link rel="{{ "stylesheet" if part.endswith(".css") else "modulepreload" }}" crossorigin href="{{ part }}">
+{% endfor %}
 {% block head %}{% endblock %}
 """
 _WITHOUT_SCRIPT: Final = (
@@ -63,6 +77,14 @@ class _File(NamedTuple):
     """By the name of the coding (RFC 9110, section 8.4.1)."""
 
 
+class _Chunk(msgspec.Struct, frozen=True):
+    """A file of the client's, as Vite's manifest tells of it; by the names it has there, what it imports."""
+
+    file: str
+    css: tuple[str, ...] = ()
+    imports: tuple[str, ...] = ()
+
+
 class WebClient:
     """A built client, held in memory."""
 
@@ -77,6 +99,7 @@ class WebClient:
             if path.suffix in _KINDS
         }
         self._files[MANIFEST] = _made(_manifest(instance), kind="application/manifest+json")
+        self._chunks = msgspec.json.decode((folder / BUILD).read_bytes(), type=dict[str, _Chunk])
         worker = folder / WORKER.removeprefix("/")
         if worker.is_file():
             self._files[WORKER] = _read(worker, keep="no-cache")
@@ -109,6 +132,30 @@ class WebClient:
             headers["Content-Encoding"] = coding
         headers["Content-Length"] = str(len(content))
         return ASGIResponse(body=b"" if is_head else content, headers=headers, is_head_response=is_head)
+
+    def parts(self, template: str, languages: str) -> list[str]:
+        """Return the files that a page needs besides the entry, so that a browser need not find them one by one.
+
+        `languages` is what the browser sends as Accept-Language. Who has chosen another language in the client fetches
+        that besides.
+        """
+        page = _SHOWN_BY.get(template)
+        known = (each.partition(";")[0].strip().lower().partition("-")[0] for each in languages.split(","))
+        language = next((one for one in known if f"{_SENTENCES}{one}" in self._chunks), _OTHER_LANGUAGE)
+        sentences = f"{_SENTENCES}{language}"
+        needed = [sentences] if page is None else [sentences, f"{sentences}{_MORE}", page]
+        files: dict[str, None] = {}
+        for name in needed:
+            self._add(name, files)
+        return list(files)
+
+    def _add(self, name: str, files: dict[str, None]) -> None:
+        chunk = self._chunks.get(name)
+        if chunk is None or name == PAGE or f"/{chunk.file}" in files:
+            return
+        files |= {f"/{file}": None for file in (chunk.file, *chunk.css)}
+        for imported in chunk.imports:
+            self._add(imported, files)
 
 
 async def client_page(visit: Visit) -> Answer:  # noqa: ARG001  every page is called alike

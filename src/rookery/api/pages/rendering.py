@@ -110,7 +110,7 @@ class Renderer:
                 is_head_response=is_head,
             )
         client = self._client if by_client else None
-        body = self._render(visit, answer, self._in_client if client is not None else self._environment)
+        body = self._render(visit, answer, client)
         policy = client.policy if client is not None else _policy(answer, self._file_origins)
         cookies = [*answer.cookies, *visit.visitor_cookies()]
         return ASGIResponse(
@@ -122,9 +122,10 @@ class Renderer:
             is_head_response=is_head,
         )
 
-    @staticmethod
-    def _render(visit: Visit, page: Page, environment: Any) -> str:
-        return environment.get_template(page.template).render(visit=visit, **page.shown)
+    def _render(self, visit: Visit, page: Page, client: WebClient | None) -> str:
+        environment = self._environment if client is None else self._in_client
+        parts = [] if client is None else client.parts(page.template, visit.languages)
+        return environment.get_template(page.template).render(visit=visit, parts=parts, **page.shown)
 
     def _tweet_html(self, view: TweetView) -> Markup:
         # `domain.text` escapes what people wrote; only its own tags are left.

@@ -124,6 +124,11 @@ class Visit:
         return self._request.headers.get("if-none-match", "")
 
     @property
+    def languages(self) -> str:
+        """What the browser's owner reads, as Accept-Language; may be empty."""
+        return self._request.headers.get("accept-language", "")
+
+    @property
     def visitor(self) -> Visitor:
         """Where the browser is and what it says it is."""
         return Visitor(self.network, self._request.headers.get("user-agent", ""))
