@@ -5,13 +5,14 @@ import importlib
 import pkgutil
 import threading
 from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
 import apsw
 import asyncpg
 import pytest
+import pytest_asyncio
 
 import rookery.storage
 from rookery.app import open_database
@@ -21,6 +22,7 @@ from rookery.errors import Invalid, Misconfigured, Unavailable
 from rookery.ports import Database, Read, Write
 from rookery.sql import CATALOGUE, Sql, sql
 from rookery.storage.migrate import migrate
+from tests.conftest import Databases
 from tests.servers import Postgres, free_port
 
 for _module in pkgutil.iter_modules(rookery.storage.__path__, "rookery.storage."):
@@ -258,23 +260,27 @@ def prepared_sqlite(sqlite_template: Path) -> apsw.Connection:
     return apsw.Connection(str(sqlite_template))
 
 
+@pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("statement", STATEMENTS, ids=lambda statement: statement.postgres[:70])
 async def test_every_statement_can_be_prepared_on_postgres(
-    statement: Sql, postgres_template: str, shared_postgres: int
+    statement: Sql, prepared_postgres: asyncpg.Connection
 ):
-    if statement.postgres.startswith("CREATE TABLE"):
-        return
-    async with _postgres_session(shared_postgres, postgres_template) as session:
-        await session.prepare(statement.postgres)
+    if not statement.postgres.startswith("CREATE TABLE"):
+        await prepared_postgres.prepare(statement.postgres)
 
 
-@asynccontextmanager
-async def _postgres_session(port: int, database: str) -> AsyncGenerator[asyncpg.Connection]:
-    session = await asyncpg.connect(f"postgresql://postgres@127.0.0.1:{port}/{database}")
-    try:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def prepared_postgres(
+    postgres_template: str, shared_postgres: int, worker_number: int
+) -> AsyncGenerator[asyncpg.Connection]:
+    # A copy, for nobody can copy the template while somebody is connected to it.
+    async with AsyncExitStack() as closing:
+        copies = Databases(
+            closing, Path(), postgres_template, shared_postgres, f"test_{worker_number}_prepared"
+        )
+        session = await asyncpg.connect(await copies.fresh())
+        closing.push_async_callback(session.close)
         yield session
-    finally:
-        await session.close()
 
 
 async def test_a_busy_sqlite_file_is_unavailable_for_now(sqlite_url: str, monkeypatch: pytest.MonkeyPatch):

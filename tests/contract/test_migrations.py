@@ -114,9 +114,8 @@ def test_a_table_with_a_key_of_several_columns_is_stored_in_its_order_on_sqlite(
     assert "data BLOB NOT NULL" in one
 
 
-def test_both_engines_have_the_same_tables_columns_and_keys(postgres_template: str, shared_postgres: int):
-    url = f"postgresql://postgres@127.0.0.1:{shared_postgres}/{postgres_template}"
-    postgres = {_without_flags(column) for column in asyncio.run(schema.postgres_columns(url))}
+def test_both_engines_have_the_same_tables_columns_and_keys(postgres_url: str):
+    postgres = {_without_flags(column) for column in asyncio.run(schema.postgres_columns(postgres_url))}
     sqlite = {_without_flags(column) for column in schema.sqlite_columns()}
     assert postgres == sqlite
     assert len(postgres) > 100
@@ -127,9 +126,8 @@ def _without_flags(column: schema.Column) -> schema.Column:
     return schema.Column(column.table, column.name, kind, column.required, column.key_place)
 
 
-def test_the_written_schema_of_postgres_is_the_present(postgres_template: str, shared_postgres: int):
-    url = f"postgresql://postgres@127.0.0.1:{shared_postgres}/{postgres_template}"
-    present = asyncio.run(schema.postgres_schema(url))
+def test_the_written_schema_of_postgres_is_the_present(postgres_url: str):
+    present = asyncio.run(schema.postgres_schema(postgres_url))
     assert reference.POSTGRES_SCHEMA.read_text() == present, "the schema has changed: run `make docs`"
 
 
