@@ -12,10 +12,12 @@ import httpx
 import pytest
 from aiosmtpd.smtp import SMTP
 
+from rookery import tasks
 from rookery.domain.users import UserState
 from rookery.entrance import Visitor
 from rookery.errors import NotFound
 from rookery.usecases import sign_in, sign_up
+from rookery.usecases.upkeep import sweep_expired
 from rookery.workers import loop
 from tests.api import forms
 from tests.api.test_own_settings import web_client
@@ -215,3 +217,34 @@ async def test_a_new_address_counts_from_the_moment_it_is_confirmed_once_and_for
     await mailing.settle()
     mailing.advance(days=1)
     assert (await mailing.anonymous().get(link_in(mailbox[0].letters[-1]))).status_code == 404
+
+
+async def test_who_wants_another_address_is_told_of_it_and_written_to_again(
+    mailing: World, mailbox: tuple[Mailbox, str]
+):
+    await mailing.user("ada", password=PASSWORD)
+    client = await web_client(mailing)
+    assert (await client.post("/api/v1/settings/email/letter")).status_code == 404
+    wanted = {"email": "new@example.org", "password": PASSWORD}
+    await client.post("/api/v1/settings/email", json=wanted)
+    waiting = {"email": "ada@example.org", "unconfirmed_email": "new@example.org"}
+    assert (await client.get("/api/v1/settings/email")).json() == waiting
+    assert (await client.post("/api/v1/settings/email/letter")).status_code == 429
+    mailing.advance(seconds=60)
+    assert (await client.post("/api/v1/settings/email/letter")).json() == waiting
+    await mailing.settle()
+    first, second = (link_in(letter) for letter in mailbox[0].letters)
+    assert first != second
+    kept = str(await mailing.rows("SELECT * FROM email_changes"))
+    assert "new@example.org" not in kept
+    assert httpx.URL(second).params["token"] not in kept
+    assert "is changed" in (await mailing.anonymous().get(second)).text
+    assert (await mailing.anonymous().get(first)).status_code == 404
+    changed = {"email": "new@example.org", "unconfirmed_email": None}
+    assert (await client.get("/api/v1/settings/email")).json() == changed
+    await client.post("/api/v1/settings/email", json=wanted | {"email": "third@example.org"})
+    mailing.advance(days=1)
+    assert (await client.get("/api/v1/settings/email")).json() == changed
+    mailing.advance(ms=1)
+    await sweep_expired(mailing.services, tasks.SweepExpired())
+    assert await mailing.rows("SELECT * FROM email_changes") == []

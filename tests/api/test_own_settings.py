@@ -93,6 +93,7 @@ async def test_where_no_letters_are_sent_an_address_changes_at_once(api: World):
         ("POST", "password"),
         ("GET", "email"),
         ("POST", "email"),
+        ("POST", "email/letter"),
     ],
 )
 async def test_no_other_app_may(api: World, method: str, path: str):

@@ -29,6 +29,7 @@ from rookery.storage import (
     authorization_codes,
     confirmations,
     deletion,
+    email_changes,
     follow_requests,
     follows,
     hot_users,
@@ -305,6 +306,7 @@ async def entangle(world: World, leaver: User, friend: User) -> None:
     async def add_codes(tx: Write) -> None:
         await authorization_codes.insert(tx, b"code", allowed)
         await confirmations.insert(tx, b"code", leaver.id, purpose="email", expires_ms=world.now_ms)
+        await email_changes.put(tx, leaver.id, wish="", sent_ms=world.now_ms, expires_ms=world.now_ms)
 
     await services.db.write(add_codes)
     await generate_timeline(services, leaver.id, PageRequest())

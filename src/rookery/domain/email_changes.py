@@ -8,7 +8,11 @@ from rookery.domain.ids import UserId
 
 LIFE_MS: Final = 86_400_000
 CONTEXT: Final = "email change"
-"""What the wish is encrypted for."""
+"""What the wish is encrypted for in its link."""
+KEPT_CONTEXT: Final = "email change, kept"
+"""What it is encrypted for where it is kept: who reads that has no link."""
+SENT_EVERY_MS: Final = 60_000
+"""How soon another letter about it can be sent."""
 
 
 class EmailChange(msgspec.Struct, frozen=True, array_like=True):

@@ -19,6 +19,7 @@ from rookery.storage import (
     archives,
     authorization_codes,
     confirmations,
+    email_changes,
     media,
     media_objects,
     notifications,
@@ -367,6 +368,7 @@ async def forget_sign_in(tx: Write, user_id: UserId) -> None:
     await sessions.delete_others(tx, user_id, kept=b"")
     await authorization_codes.delete_of_user(tx, user_id)
     await confirmations.delete_of_user(tx, user_id)
+    await email_changes.delete(tx, user_id)
     await sign_in_failures.delete(tx, sign_in_failures.user_key(user_id))
     await sign_in_failures.delete(tx, sign_in_failures.codes_key(user_id))
     await two_factor.delete(tx, user_id)

@@ -193,6 +193,15 @@ CREATE TABLE drafts (
 );
 CREATE INDEX drafts_by_user ON drafts (user_id, id);
 
+CREATE TABLE email_changes (
+    user_id BIGINT NOT NULL,
+    wish TEXT NOT NULL,
+    sent_ms BIGINT NOT NULL,
+    expires_ms BIGINT NOT NULL,
+    PRIMARY KEY (user_id)
+);
+CREATE INDEX email_changes_by_end ON email_changes (expires_ms);
+
 CREATE TABLE email_hashes (
     email_hash BYTEA NOT NULL,
     user_id BIGINT NOT NULL,

@@ -205,6 +205,15 @@ CREATE TABLE drafts (
 
 CREATE INDEX drafts_by_user ON drafts (user_id, id);
 
+CREATE TABLE email_changes (
+    user_id INTEGER NOT NULL PRIMARY KEY,
+    wish TEXT NOT NULL,
+    sent_ms INTEGER NOT NULL,
+    expires_ms INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX email_changes_by_end ON email_changes (expires_ms);
+
 CREATE TABLE email_hashes (
     email_hash BLOB NOT NULL,
     user_id INTEGER NOT NULL,

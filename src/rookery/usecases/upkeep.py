@@ -11,6 +11,7 @@ from rookery.storage import (
     authorization_codes,
     confirmations,
     deliveries,
+    email_changes,
     idempotency,
     live_events,
     mutes,
@@ -65,6 +66,7 @@ async def sweep_expired(services: Services, task: tasks.SweepExpired) -> None:  
     removals: tuple[tuple[_Removal, int], ...] = (
         (authorization_codes.delete_expired, now_ms - USED_CODES_KEPT_MS),
         (confirmations.delete_expired, now_ms),
+        (email_changes.delete_expired, now_ms),
         (sessions.delete_expired, now_ms),
         (two_factor.delete_expired_steps, now_ms),
         (passkeys.delete_expired_challenges, now_ms),

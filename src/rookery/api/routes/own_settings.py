@@ -110,8 +110,7 @@ async def change_password(call: Call, change: PasswordChange) -> Json[Nothing]:
 async def show_email(call: Call) -> Json[EmailAddress]:
     """Return where the viewer is written to. For the web client only."""
     await require_web_client(call)
-    email = await sign_in.email_of(call.services, call.viewer)
-    return Json.of(EmailAddress(email=email, unconfirmed_email=None))
+    return Json.of(await _address(call))
 
 
 @endpoint("POST", "/api/v1/settings/email", scope="write:accounts")
@@ -122,6 +121,20 @@ async def change_email(call: Call, wanted: WantedEmail) -> Json[EmailAddress]:
     """
     await require_web_client(call)
     await sign_in.require_password(call.services, call.viewer, wanted.password)
-    is_done = await email_changes.ask_to_change(call.services, call.viewer, email=wanted.email)
-    email = await sign_in.email_of(call.services, call.viewer)
-    return Json.of(EmailAddress(email=email, unconfirmed_email=None if is_done else wanted.email.strip()))
+    await email_changes.ask_to_change(call.services, call.viewer, email=wanted.email)
+    return Json.of(await _address(call))
+
+
+@endpoint("POST", "/api/v1/settings/email/letter", scope="write:accounts")
+async def send_letter_again(call: Call) -> Json[EmailAddress]:
+    """Send the letter to the address that waits to be confirmed once more. For the web client only."""
+    await require_web_client(call)
+    await email_changes.send_again(call.services, call.viewer)
+    return Json.of(await _address(call))
+
+
+async def _address(call: Call) -> EmailAddress:
+    return EmailAddress(
+        email=await sign_in.email_of(call.services, call.viewer),
+        unconfirmed_email=await email_changes.wanted_email(call.services, call.viewer),
+    )
