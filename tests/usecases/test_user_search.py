@@ -3,6 +3,7 @@
 
 from collections.abc import Mapping
 
+import asyncpg
 import pytest
 
 from rookery import tasks
@@ -13,6 +14,7 @@ from rookery.usecases import user_search
 from rookery.usecases.deletion import delete_user
 from rookery.usecases.profiles import change_profile
 from rookery.usecases.user_search import index_users, search_users
+from scripts import reference
 from tests.world import World
 
 PEOPLE = {
@@ -211,6 +213,27 @@ async def write(world: World, text: str) -> None:
         await tx.run(Sql(text, text, ()))
 
     await world.services.db.write(work)
+
+
+async def test_postgres_goes_by_the_index_of_the_words(postgres_url: str):
+    """Words that it has to look through one by one would take seconds among ten thousand people."""
+    session = await asyncpg.connect(postgres_url)
+    try:
+        await session.execute(
+            "INSERT INTO user_words (user_id, word) SELECT n, md5(CAST(n AS TEXT)) FROM generate_series(1, 20000) AS n"
+        )
+        await session.execute("ANALYZE user_words")
+        statement = dict(reference.statements())["storage.user_words._BEGINNING_WITH"]
+        values = {"beginnings": [f"{number:04x}" for number in range(400)], "end": "~", "each": 20}
+        rows = await session.fetch(
+            f"EXPLAIN {statement.postgres}", *[values[name] for name in statement.names]
+        )
+    finally:
+        await session.close()
+    steps = "\n".join(row[0] for row in rows)
+    assert "user_words_by_word" in steps
+    assert "user_words_pkey" not in steps
+    assert "Seq Scan" not in steps
 
 
 async def test_a_search_asks_the_database_a_bounded_number_of_questions(world: World):
