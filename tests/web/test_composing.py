@@ -4,10 +4,12 @@ import asyncio
 import re
 import struct
 import zlib
+from pathlib import Path
 from typing import Final
 
 from playwright.async_api import FilePayload, Locator, Page, Request, Route, expect
 
+from tests import samples
 from tests.web.conftest import PATIENCE_MS, PHONE, OpenWindow, Service, axe, call
 
 TEXT: Final = "What is happening?"
@@ -312,3 +314,31 @@ async def test_files_stand_in_the_order_they_are_put_into_and_an_emoji_is_picked
     account = await call(page, "GET", "/api/v1/accounts/verify_credentials")
     (posted,) = await call(page, "GET", f"/api/v1/accounts/{account['id']}/statuses")
     assert [one["description"] for one in posted["media_attachments"]] == ["third", "second", "first"]
+
+
+async def test_a_video_is_converted_and_shown_and_its_author_takes_it_out_of_a_quote(
+    service: Service, signed_in: OpenWindow, tmp_path: Path
+):
+    page = await signed_in(service.person("paula"))
+    field = await _compose(page)
+    await field.fill("Flying past")
+    film = FilePayload(name="rooks.mp4", mimeType="video/mp4", buffer=samples.video(tmp_path / "rooks.mp4"))
+    await page.locator("input[type=file]").set_input_files(film)
+    await page.get_by_role("button", name="Describe file 1 of 1").click()
+    await page.get_by_label("Description", exact=True).fill("Rooks in flight")
+    await page.get_by_role("button", name="Done").click()
+    await field.press("Control+Enter")
+    shown = _tweet(page, "Flying past").locator("video")
+    await expect(shown).to_have_attribute("aria-label", "Rooks in flight")
+    await expect(shown).to_have_attribute("poster", re.compile("http"))
+    account = await call(page, "GET", "/api/v1/accounts/verify_credentials")
+    (posted,) = await call(page, "GET", f"/api/v1/accounts/{account['id']}/statuses")
+    other = await signed_in(service.person("quirin"))
+    quote = {"status": "Look at them", "quoted_status_id": posted["id"]}
+    quoting = await call(other, "POST", "/api/v1/statuses", quote)
+    await page.goto(f"/@{quoting['account']['acct']}/{quoting['id']}")
+    tweet = _tweet(page, "Look at them")
+    await expect(tweet.get_by_text("Flying past")).to_be_visible()
+    await _choose(page, tweet.first, "Take my tweet out of this quote")
+    await expect(page.get_by_text("Your tweet is not quoted there any more.")).to_be_visible()
+    await expect(tweet.get_by_text("Flying past")).to_have_count(0)
