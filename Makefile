@@ -54,6 +54,10 @@ screenshots: .installed-dev .installed-servers .built-web ## Write docs/screensh
 	@sh scripts/install-servers fonts
 	@$(BIN)/python -m scripts.screenshots
 
+.PHONY: lighthouse
+lighthouse: .installed-dev .installed-servers .built-web ## Measure the web client as a slow phone has it (docs/web-client.md)
+	@$(BIN)/python -m scripts.lighthouse
+
 .PHONY: lock
 lock: .installed-dev ## Resolve pyproject.toml anew into requirements/*.lock
 	@UV=$(BIN)/uv sh scripts/lock

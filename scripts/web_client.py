@@ -94,6 +94,22 @@ def npm(*arguments: str) -> None:
     _npm(*arguments, is_quiet=False)
 
 
+def npx(*arguments: str, **environment: str) -> str:
+    """Run a package's program by npx, fetched if need be; return what it prints. Raises WebClientError."""
+    folder = _node()
+    script = folder.parent / "lib" / "node_modules" / "npm" / "bin" / "npx-cli.js"
+    done = subprocess.run(
+        [str(folder / "node"), str(script), *arguments],
+        env={**os.environ, **environment, "PATH": f"{folder}{os.pathsep}{os.environ.get('PATH', '')}"},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise WebClientError(f"npx {' '.join(arguments)} failed with exit code {done.returncode}")
+    return done.stdout
+
+
 def _state() -> str:
     """Return what stands for the sources, the packages and the Node."""
     digest = hashlib.sha256()
