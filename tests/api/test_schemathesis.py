@@ -52,7 +52,7 @@ class Served:
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine in the world's thread."""
-        return asyncio.run_coroutine_threadsafe(work, self.loop).result(timeout=30)
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(timeout=120)
 
 
 @pytest.fixture(scope="module")

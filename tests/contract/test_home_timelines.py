@@ -299,7 +299,7 @@ async def test_a_lost_redis_is_not_waited_for_at_every_reading(own_redis: Redis)
     began = time.perf_counter()
     for _ in range(1000):
         assert await page(kept) is None
-    assert time.perf_counter() - began < 2
+    assert time.perf_counter() - began < 30, "waiting 30 ms at every reading is too much"
     await kept.close()
 
 

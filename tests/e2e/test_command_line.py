@@ -18,6 +18,7 @@ import httpx
 import pytest
 
 from rookery import cli, tasks
+from rookery.workers.loop import STOP_S
 from tests import processes
 from tests.processes import ROOKERY, Process, environment
 from tests.servers import free_port, wait_until
@@ -221,7 +222,7 @@ def test_both_signals_end_an_idle_server_at_once(tmp_path: Path, number: signal.
         begun = time.monotonic()
         server.process.send_signal(number)
         assert server.process.wait(PATIENCE_S) == 0
-        assert time.monotonic() - begun < 3
+        assert time.monotonic() - begun < STOP_S, "nothing was waited for"
     assert "Traceback" not in "".join(server.said)
 
 
@@ -411,7 +412,7 @@ async def test_files_are_imported_and_bad_lines_reported(database_url: str, tmp_
 
 
 def test_a_damaged_archive_is_refused_with_a_sentence(tmp_path: Path):
-    whole = gzip.compress(b"".join(b"%d %d\n" % (number, number + 1) for number in range(50_000)))
+    whole = gzip.compress(b"".join(b"%d %d\n" % (number, number + 1) for number in range(24_000)))
     (tmp_path / "cut.gz").write_bytes(whole[: len(whole) // 2])
     done = run(tmp_path, "import", "follows", "cut.gz")
     assert done.returncode == 1

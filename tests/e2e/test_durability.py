@@ -70,7 +70,7 @@ class Posting:
 
     async def _post(self, name: str, address: str, over: asyncio.Event) -> None:
         headers = {"Authorization": f"Bearer {self._tokens[name]}"}
-        async with httpx.AsyncClient(base_url=address, headers=headers, timeout=10) as client:
+        async with httpx.AsyncClient(base_url=address, headers=headers, timeout=PATIENCE_S) as client:
             while not over.is_set():
                 text = f"{name} says {next(self._numbers)}"
                 try:
@@ -88,7 +88,7 @@ class Posting:
 
 
 async def check_all_is_there(posting: Posting, tokens: dict[str, str], address: str) -> None:
-    async with httpx.AsyncClient(base_url=address, timeout=10) as client:
+    async with httpx.AsyncClient(base_url=address, timeout=PATIENCE_S) as client:
         for name, token in tokens.items():
             found = await home(client, token)
             missing = [
@@ -154,7 +154,7 @@ async def test_two_processes_on_one_database_show_each_others_tweets(own_databas
     tokens = await people(own_database_url)
     settings = {"database_url": own_database_url, "rate_limits": "off"}
     with Process(tmp_path, **settings) as one, Process(tmp_path, **settings) as two:
-        async with httpx.AsyncClient(timeout=10) as client:
+        async with httpx.AsyncClient(timeout=PATIENCE_S) as client:
             for address in (one.url, two.url):
                 await client.get(
                     f"{address}/api/v1/timelines/home", headers={"Authorization": f"Bearer {tokens['bob']}"}
