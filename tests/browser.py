@@ -20,10 +20,19 @@ MESSAGE_BYTES_MAX: Final = 50_000_000
 
 def program() -> str:
     """Return where the browser lies."""
-    for name in ("chromium", "chromium-browser", "google-chrome"):
+    return _found("chromium", "chromium-browser", "google-chrome")
+
+
+def windowless_program() -> str:
+    """Return where the same browser lies without windows of its own: half the work, and no notifications."""
+    return _found("chromium-headless-shell")
+
+
+def _found(*names: str) -> str:
+    for name in names:
         if found := shutil.which(name):
             return found
-    raise ServerMissingError("the browser is missing; install Debian's package: apt-get install chromium")
+    raise ServerMissingError(f"the browser is missing; install Debian's package: apt-get install {names[0]}")
 
 
 class Tab:

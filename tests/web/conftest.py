@@ -3,6 +3,7 @@
 import inspect
 import itertools
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -23,6 +24,10 @@ PATIENCE_MS: Final = 30_000
 PHONE: Final = {"width": 390, "height": 844}
 DESKTOP: Final = {"width": 1280, "height": 900}
 WCAG_2_2_AA: Final = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+ANIMATIONS_ENDED: Final = """() => Promise.allSettled(
+    document.getAnimations()
+        .filter(one => Number.isFinite(one.effect.getComputedTiming().endTime))
+        .map(one => one.finished))"""
 _numbers = itertools.count()
 
 
@@ -90,18 +95,25 @@ def service(
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncGenerator[Browser]:
-    """Debian's Chromium."""
+    """Debian's Chromium, without windows of its own."""
+    async with launched(chromium.windowless_program) as running:
+        yield running
+
+
+@asynccontextmanager
+async def launched(program: Callable[[], str]) -> AsyncGenerator[Browser]:
+    """Start a browser that lies there; without one the test fails with a sentence."""
     try:
-        program = chromium.program()
+        lies_at = program()
     except ServerMissingError as error:
         pytest.fail(str(error), pytrace=False)
     expect.set_options(timeout=PATIENCE_MS)
     async with async_playwright() as playwright:
-        launched = await playwright.chromium.launch(
-            executable_path=program, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+        running = await playwright.chromium.launch(
+            executable_path=lies_at, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
         )
-        yield launched
-        await launched.close()
+        yield running
+        await running.close()
 
 
 class Window:
@@ -203,6 +215,8 @@ async def axe(page: Page, *, only: tuple[str, ...] = ()) -> None:
     # Through the debugger: the page's own policy lets no other script in.
     if not await page.evaluate("'axe' in window"):
         await page.evaluate(AXE.read_text(encoding="utf-8"))
+    # What is still fading in has less contrast than it will have.
+    await page.evaluate(ANIMATIONS_ENDED)
     asked = {"type": "rule", "values": list(only)} if only else {"type": "tag", "values": list(WCAG_2_2_AA)}
     options = {"runOnly": asked, "resultTypes": ["violations"]}
     found = await page.evaluate("options => axe.run(document, options)", options)

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from playwright import async_api as playwright
 from playwright.async_api import Page, expect
 
+from tests import browser as chromium
 from tests.push_service import Browser, PushService
-from tests.web.conftest import OpenWindow, Service, Window, call
+from tests.web.conftest import OpenWindow, Service, Window, call, launched
 
 SUBSCRIBED = """({endpoint, keys}) => {
     // This browser's maker is out of reach: the push service of the test stands in its place.
@@ -38,6 +40,13 @@ CLICK = """async () => {
     // No hand has pressed: the browser gives no window the focus for it.
     await work.catch((error) => { if (error.name !== "InvalidAccessError") throw error; });
 }"""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def browser() -> AsyncGenerator[playwright.Browser]:
+    """The browser with its windows: only that one notifies anybody."""
+    async with launched(chromium.program) as running:
+        yield running
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
