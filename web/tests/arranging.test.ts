@@ -27,6 +27,11 @@ describe("replies", () => {
     ]);
   });
 
+  test("whose parent is gone stand by themselves, with all below them", () => {
+    expect(ids([reply(1, 0), reply(3, 2), reply(4, 3)])).toEqual([["1"], ["3", "4"]]);
+    expect(arrange(focus, [reply(3, 2)])[0]?.rows[0]?.deep).toBe(true);
+  });
+
   test("come by their age, each with all below it", () => {
     expect(ids([reply(5, 2), reply(2, 0), reply(1, 0), reply(3, 1), reply(4, 3)])).toEqual([
       ["1", "3", "4"],

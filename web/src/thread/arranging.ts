@@ -45,6 +45,14 @@ export function arrange(focus: { id: string; account: { id: string } }, replies:
   for (const reply of answered.filter((one) => !chained.has(one.id)).sort(byAge)) {
     groups.push({ own: false, rows: rowsFrom(reply, children) });
   }
+  // What a reply answered may be gone or hidden: then it stands by itself, and says whom it answers.
+  const there = new Set(replies.map((one) => one.id));
+  for (const reply of replies
+    .filter((one) => one.inReplyToId !== focus.id && !there.has(one.inReplyToId ?? ""))
+    .sort(byAge)) {
+    const [first, ...rest] = rowsFrom(reply, children);
+    groups.push({ own: false, rows: [{ ...first!, deep: true }, ...rest] });
+  }
   return groups;
 }
 

@@ -14,6 +14,8 @@ export class Thread {
   replies = $state.raw<string[]>([]);
   /** Whether what stands around the tweet has come. */
   complete = $state(false);
+  /** How many replies the tweet had when those around it were last asked for. */
+  repliesTold = $state(0);
   gone = $state(false);
   problem = $state("");
   /** The replies whose groups are shown whole, by their first tweets. */
@@ -52,14 +54,16 @@ export class Thread {
   /** Ask for what stands around it; return how many replies are new. */
   async loadContext(): Promise<number> {
     const before = new Set(this.replies);
+    const told = entities.tweet(this.id)?.value.repliesCount ?? 0;
     try {
       const { ancestors, descendants } = await api().v1.statuses.$select(this.id).context.fetch();
       this.ancestors = entities.mergeTweets(ancestors);
       const own = this.replies.filter((id) => !descendants.some((one) => one.id === id) && isRecent(id));
       this.replies = [...entities.mergeTweets(descendants), ...own];
+      this.repliesTold = told;
       this.problem = "";
     } catch (error) {
-      if (!this.complete) this.problem = sentence(error);
+      if (!this.complete || told > this.repliesTold) this.problem = sentence(error);
       return 0;
     }
     const added = this.complete ? this.replies.filter((id) => !before.has(id)).length : 0;
