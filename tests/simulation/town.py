@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 
@@ -16,6 +17,7 @@ from tests.world import World
 
 WORD = re.compile(r"zq\d+x")
 TOPICS = ("plover", "gannet", "dunlin")
+ORDERS = ("newest", "newest", "best")
 VISIBILITIES: tuple[Visibility, ...] = ("public", "public", "unlisted", "private", "private", "direct")
 REFUSED = frozenset((403, 404, 422))
 PEOPLE: tuple[str, ...] = ("asta", "brin", "cleo", "dov", "esme", "finn")
@@ -98,7 +100,12 @@ class Town:
         word, topic = self._new_word(), self.random.choice((*TOPICS, ""))
         answer = await self.clients[actor].post(
             "/api/v1/statuses",
-            json={"status": self._text(word, topic, mentioned), "visibility": visibility, **body},
+            json={
+                "status": self._text(word, topic, mentioned),
+                "visibility": visibility,
+                "location": {"latitude": 0.0, "longitude": 0.0},
+                **body,
+            },
         )
         if not self._accepted(answer):
             return False
@@ -292,6 +299,8 @@ class Town:
         """Return what comes to somebody by itself: no word of people whom they block or mute, or of hidden topics."""
         yield "/api/v1/timelines/public?limit=40"
         yield "/api/v1/timelines/tag/birds?limit=40"
+        yield "/api/v1/timelines/nearby?lat=0&lon=0&limit=40"
+        yield from self._searches(viewer)
         if viewer is None:
             return
         yield "/api/v1/timelines/home?limit=40"
@@ -300,6 +309,17 @@ class Town:
         yield "/api/v1/notifications?limit=80"
         yield "/api/v2/notifications?limit=80&expand_accounts=full"
         yield "/api/v1/notifications?include_filtered=true&limit=80"
+
+    def _searches(self, viewer: str | None) -> Iterable[str]:
+        """Return ways to search: by a word of every post, then by one of each kind of place that is looked in."""
+        name, topic = self.random.choice(PEOPLE), self.random.choice(TOPICS)
+        asked = ["birds", self.random.choice((topic, f"from:{name}", f"to:{name}", "near:0,0", "-nobody"))]
+        if viewer is not None:
+            asked.append(
+                self.random.choice(("in:library", "in:library birds", f"is:retweet from:{name}", "in:own"))
+            )
+        for words in asked:
+            yield f"/api/v2/search?q={quote(words)}&type=statuses&limit=40&order={self.random.choice(ORDERS)}"
 
     def _ranked(self) -> Iterable[str]:
         """Return now and then a way into For you: from the top, or on from any tweet of any earlier ranking."""
@@ -327,8 +347,6 @@ class Town:
         yield "/api/v1/bookmarks?limit=40"
         yield "/api/v1/conversations?limit=40"
         yield "/api/v1/timelines/direct?limit=40"
-        yield f"/api/v2/search?q={self.random.choice(TOPICS)}&limit=40"
-        yield "/api/v2/search?q=birds&type=statuses&limit=40"
         ids = "&".join(f"id[]={post.id}" for post in standing[-20:])
         yield f"/api/v1/statuses?{ids}"
         for post in standing[-1:]:
