@@ -2,6 +2,7 @@
 """Searching people: who is found by which spelling, in which order, and by whom."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import asyncpg
 import pytest
@@ -223,17 +224,23 @@ async def test_postgres_goes_by_the_index_of_the_words(postgres_url: str):
             "INSERT INTO user_words (user_id, word) SELECT n, md5(CAST(n AS TEXT)) FROM generate_series(1, 20000) AS n"
         )
         await session.execute("ANALYZE user_words")
-        statement = dict(reference.statements())["storage.user_words._BEGINNING_WITH"]
         values = {"beginnings": [f"{number:04x}" for number in range(400)], "end": "~", "each": 20}
-        rows = await session.fetch(
-            f"EXPLAIN {statement.postgres}", *[values[name] for name in statement.names]
-        )
+        beginning = await explained(session, "_BEGINNING_WITH", values)
+        values = {"first": "", "first_end": "~", "second": "a", "second_end": "b", "looked": 4_000}
+        both = await explained(session, "_WITH_BOTH", values)
     finally:
         await session.close()
-    steps = "\n".join(row[0] for row in rows)
-    assert "user_words_by_word" in steps
-    assert "user_words_pkey" not in steps
-    assert "Seq Scan" not in steps
+    assert "user_words_by_word" in beginning
+    assert "user_words_pkey" not in beginning
+    assert "Index Cond: ((user_id = w.user_id) AND (word >=" in both
+    assert "Seq Scan" not in beginning + both
+
+
+async def explained(session: Any, name: str, values: Mapping[str, object]) -> str:
+    """Return how PostgreSQL goes about a statement."""
+    statement = dict(reference.statements())[f"storage.user_words.{name}"]
+    rows = await session.fetch(f"EXPLAIN {statement.postgres}", *[values[one] for one in statement.names])
+    return "\n".join(row[0] for row in rows)
 
 
 async def test_a_search_asks_the_database_a_bounded_number_of_questions(world: World):

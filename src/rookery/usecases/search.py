@@ -28,6 +28,8 @@ LOOKED_AT_ONCE: Final = 80
 LOOKED_THROUGH_MAX: Final = 4_000
 """Tweets that one request looks at: behind them its page ends, and the next one goes on there. No clock ends a search, so
 both engines, fast or slow, answer alike."""
+MATCHES_MAX: Final = 500
+"""Matches that are looked up among what somebody keeps; of more frequent words, what they keep is looked at one by one."""
 INDEXED_AT_ONCE: Final = 200
 INDEXING_MS: Final = 30_000
 """How long one run of the task indexes; the next goes on from there."""
@@ -223,7 +225,7 @@ class _Looking:
         self, tx: Read, asked: search.Expression, viewer_id: UserId, shelf: search.Shelf
     ) -> _Found:
         """Look for what the viewer has kept among all matches, or, where there are very many, the other way round."""
-        found = await self._from_index(tx, asked, LOOKED_THROUGH_MAX)
+        found = await self._from_index(tx, asked, MATCHES_MAX)
         if found.more:
             self._is_frequent = True
             return _Found([], more=True, last_id=None)
