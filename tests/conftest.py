@@ -104,6 +104,15 @@ def logging_as_it_was() -> Generator[None]:
         structlog.reset_defaults()
 
 
+@pytest.fixture(autouse=True)
+def ordinary_priority() -> Generator[None]:
+    """Fail a test that leaves this process a real-time one: browsers started later would take the whole machine."""
+    yield
+    if os.sched_getscheduler(0) != os.SCHED_OTHER:
+        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+        pytest.fail("the test has made this process a real-time one", pytrace=False)
+
+
 @pytest.fixture(scope="session")
 def shared_postgres() -> int:
     """The port of this run's PostgreSQL server."""
