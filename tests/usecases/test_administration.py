@@ -55,6 +55,21 @@ async def test_only_the_active_are_shut_out_and_only_the_shut_out_let_in(world: 
         await administration.disable_user(world.services, NOBODY)
 
 
+async def test_who_signed_up_first_is_made_an_administrator_and_one_no_more(world: World):
+    ada = await world.user("ada")
+
+    await administration.set_role(world.services, ada.id, admin=True)
+    client = await world.client(ada)
+    contact = (await client.get("/api/v2/instance")).json()["contact"]["account"]
+    assert contact["username"] == "ada"
+
+    await administration.set_role(world.services, ada.id, admin=False)
+    [listed] = await administration.list_everybody(world.services)
+    assert listed.role == "user"
+    with pytest.raises(NotFound):
+        await administration.set_role(world.services, NOBODY, admin=True)
+
+
 async def test_users_are_found_by_name_and_listed_in_whatever_state(world: World):
     ada = await world.user("ada", state=UserState.DISABLED)
     bob = await world.user("bob")

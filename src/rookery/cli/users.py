@@ -47,6 +47,27 @@ def create(
 
 
 @app.command
+def promote(name: Name, /) -> None:
+    """Make a user an administrator, the one who has signed up first for example."""
+    _set_role(name, admin=True)
+    print(f"{name} is an administrator now.")
+
+
+@app.command
+def demote(name: Name, /) -> None:
+    """Make an administrator a user like all others."""
+    _set_role(name, admin=False)
+    print(f"{name} is no administrator now.")
+
+
+def _set_role(name: str, *, admin: bool) -> None:
+    async def work(services: Services) -> None:
+        await administration.set_role(services, (await named_user(services, name)).id, admin=admin)
+
+    with_services(work)
+
+
+@app.command
 def passwd(name: Name, /, *, password_stdin: FromInput = False) -> None:
     """Set a user's password.
 

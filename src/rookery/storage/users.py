@@ -283,6 +283,14 @@ async def update_state(tx: Write, user_id: UserId, state: UserState) -> None:
     await tx.run(_UPDATE_STATE, user_id=user_id, state=state.value)
 
 
+_UPDATE_ROLE = sql("UPDATE users SET role = :role WHERE id = :user_id")
+
+
+async def update_role(tx: Write, user_id: UserId, role: str) -> None:
+    """Write what a user may do, as `User.role` names it; `touch` must have been called in the same transaction."""
+    await tx.run(_UPDATE_ROLE, user_id=user_id, role=role)
+
+
 _DELETE_COUNTS = sql("DELETE FROM user_counts WHERE user_id = :user_id")
 _DELETE = sql("DELETE FROM users WHERE id = :user_id")
 

@@ -53,6 +53,20 @@ async def enable_user(services: Services, user_id: UserId) -> None:
     await _move(services, user_id, UserState.DISABLED, UserState.ACTIVE, "is not disabled")
 
 
+async def set_role(services: Services, user_id: UserId, *, admin: bool) -> None:
+    """Make a user an administrator, or one no more. Raises NotFound."""
+    now_ms = services.now_ms()
+
+    async def work(tx: Write) -> None:
+        await users.touch(tx, user_id, now_ms=now_ms)
+        user = await users.get(tx, user_id)
+        if user is None or user.state is UserState.DELETED:
+            raise NotFound
+        await users.update_role(tx, user_id, "admin" if admin else "user")
+
+    await services.db.write(work)
+
+
 async def _move(
     services: Services, user_id: UserId, before: UserState, after: UserState, otherwise: str
 ) -> None:
