@@ -179,6 +179,15 @@ def signed_in(window: Window) -> OpenWindow:
     return open_window
 
 
+async def sign_up(page: Page, name: str) -> None:
+    """Fill the form of newcomers in, and send it."""
+    await page.get_by_label("User name").fill(name)
+    await page.get_by_label("E-mail address").fill(f"{name}@example.org")
+    await page.get_by_label("Password").fill(PASSWORD)
+    await page.get_by_label("Date of birth").fill("1990-05-01")
+    await page.get_by_role("button", name="Sign up").click()
+
+
 async def sign_in(page: Page, username: str, password: str = PASSWORD) -> None:
     """Sign in by the form; afterwards the client shows the user's own home."""
     await page.goto("/auth/sign_in")

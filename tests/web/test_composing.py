@@ -2,8 +2,6 @@
 
 import asyncio
 import re
-import struct
-import zlib
 from pathlib import Path
 from typing import Final
 
@@ -16,17 +14,7 @@ TEXT: Final = "What is happening?"
 
 
 def _photo() -> FilePayload:
-    """Return a photo of 96 by 64 pixels."""
-    rows = b"".join(
-        b"\0" + bytes((x * 2, y * 3, 90)[n] for x in range(96) for n in range(3)) for y in range(64)
-    )
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    header = chunk(b"IHDR", struct.pack(">IIBBBBB", 96, 64, 8, 2, 0, 0, 0))
-    png = b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
-    return FilePayload(name="dusk.png", mimeType="image/png", buffer=png)
+    return FilePayload(name="dusk.png", mimeType="image/png", buffer=samples.photo((96, 64), form="PNG"))
 
 
 async def _compose(page: Page) -> Locator:

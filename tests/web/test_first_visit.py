@@ -2,18 +2,9 @@
 
 import re
 
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
-from tests.web.conftest import PASSWORD, Window, axe
-
-
-async def sign_up(page: Page, name: str) -> None:
-    """Fill the form in, and send it."""
-    await page.get_by_label("User name").fill(name)
-    await page.get_by_label("E-mail address").fill(f"{name}@example.org")
-    await page.get_by_label("Password").fill(PASSWORD)
-    await page.get_by_label("Date of birth").fill("1990-05-01")
-    await page.get_by_role("button", name="Sign up").click()
+from tests.web.conftest import Window, axe, sign_up
 
 
 async def test_an_empty_service_leads_its_first_user_to_a_tweet_and_the_next_to_the_first_user(

@@ -1,12 +1,11 @@
 """People and conversations in the web client: profiles, threads, photos and lists, and a place that is never lost."""
 
 import asyncio
-import struct
-import zlib
 from typing import Any, Final
 
 from playwright.async_api import Locator, Page, Route, expect
 
+from tests import samples
 from tests.web.conftest import PHONE, OpenWindow, Service, axe
 
 TOP: Final = "element => element.getBoundingClientRect().top"
@@ -40,19 +39,7 @@ class Person:
 
     async def photo(self, description: str) -> str:
         """Upload a photo of 96 by 64 pixels; return its id."""
-        rows = b"".join(
-            b"\0" + bytes((x * 2, y * 3, 90)[n] for x in range(96) for n in range(3)) for y in range(64)
-        )
-        parts = (
-            (b"IHDR", struct.pack(">IIBBBBB", 96, 64, 8, 2, 0, 0, 0)),
-            (b"IDAT", zlib.compress(rows)),
-            (b"IEND", b""),
-        )
-        png = b"\x89PNG\r\n\x1a\n" + b"".join(
-            struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-            for kind, data in parts
-        )
-        file = {"name": "dusk.png", "mimeType": "image/png", "buffer": png}
+        file = {"name": "dusk.png", "mimeType": "image/png", "buffer": samples.photo((96, 64), form="PNG")}
         sent = await self.ask("POST", "/api/v1/media", multipart={"file": file, "description": description})
         return sent["id"]
 

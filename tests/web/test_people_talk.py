@@ -2,9 +2,50 @@
 
 import re
 
-from playwright.async_api import expect
+from playwright.async_api import FilePayload, expect
 
-from tests.web.conftest import OpenWindow, Service, post
+from tests import samples
+from tests.web.conftest import OpenWindow, Service, Window, axe, post, sign_up
+
+
+async def test_two_who_sign_up_share_a_photo_answer_it_and_find_it_again(window: Window):
+    writer, reader = await window(), await window()
+    for page, name in ((writer, "amsel"), (reader, "bluetit")):
+        await page.goto("/")
+        await page.get_by_role("link", name=re.compile("^Create (the first )?account")).first.click()
+        await sign_up(page, name)
+        await expect(page.get_by_role("heading", name="First steps")).to_be_visible()
+    await reader.goto("/@amsel")
+    await reader.get_by_role("button", name="Follow, @amsel").click()
+    await expect(reader.get_by_role("button", name="Following, @amsel")).to_be_visible()
+    await reader.get_by_role("link", name="Home").first.click()
+    await expect(reader.get_by_text("Nobody here yet.")).to_be_visible()
+
+    await writer.get_by_role("link", name="Home").first.click()
+    await writer.get_by_role("button", name="Post", exact=True).click()
+    await writer.get_by_label("What is happening?").fill("Dusk over the reeds")
+    photo = FilePayload(name="dusk.png", mimeType="image/png", buffer=samples.photo((96, 64), form="PNG"))
+    await writer.locator("input[type=file]").set_input_files(photo)
+    await writer.get_by_role("button", name="Describe file 1 of 1").click()
+    await writer.get_by_label("Description", exact=True).fill("A green sky")
+    await writer.get_by_role("button", name="Done").click()
+    await writer.get_by_role("dialog").get_by_role("button", name="Post", exact=True).click()
+
+    seen = reader.get_by_role("article").filter(has_text="Dusk over the reeds")
+    await expect(seen.get_by_alt_text("A green sky")).to_be_visible()
+    await seen.get_by_role("button", name=re.compile("^Favorite")).click()
+    await seen.get_by_role("button", name=re.compile("^Reply")).click()
+    await reader.get_by_label("What is happening?").press_sequentially("How still it is")
+    await reader.get_by_role("dialog").get_by_role("button", name="Post", exact=True).click()
+
+    await writer.get_by_role("link", name="Notifications, 2 new").click()
+    await expect(writer.get_by_text("bluetit favorited your tweet")).to_be_visible()
+    await expect(writer.get_by_text("How still it is")).to_be_visible()
+    await axe(writer)
+    field = writer.get_by_role("combobox", name="Search")
+    await field.fill("reeds")
+    await field.press("Enter")
+    await expect(writer.get_by_role("article").filter(has_text="Dusk over the reeds")).to_be_visible()
 
 
 async def test_a_mention_arrives_live_and_is_marked_as_read(service: Service, signed_in: OpenWindow):

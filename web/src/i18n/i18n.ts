@@ -122,6 +122,10 @@ export function ago(time: string | number, now: number): string {
         ),
     ).format(new Date(time));
   }
+  if (seconds === 0) {
+    const now = () => new Intl.RelativeTimeFormat(i18n.locale, { style: "narrow", numeric: "auto" });
+    return format("now", now).format(0, "second");
+  }
   const [unit, length] = units.find(([, length]) => Math.abs(seconds) >= length) ?? ["second", 1];
   return format("ago", () => new Intl.RelativeTimeFormat(i18n.locale, { style: "narrow" })).format(
     Math.trunc(seconds / length),

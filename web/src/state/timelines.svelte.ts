@@ -71,8 +71,9 @@ export class Timeline {
     void this.begin();
   }
 
-  /** Let a tweet that has just been told of wait behind the bar. */
+  /** Let a tweet that has just been told of wait behind the bar, unless there is nothing that it could move. */
   put(tweet: Tweet): void {
+    if (this.begun && this.ids.length === 0) return this.prepend(tweet);
     entities.mergeTweet(tweet);
     if (this.#known.has(tweet.id)) return;
     this.#known.add(tweet.id);
