@@ -19,6 +19,11 @@ addEventListener("vite:preloadError", (event) => {
   router.reload();
 });
 
+// Who signs out in one window, or in as somebody else, does so in all of them.
+addEventListener("storage", ({ key }) => {
+  if (key === "rookery.token" || key === null) location.reload();
+});
+
 // No `await` here: every other file imports this one, and would wait with it.
 void loadLanguage().then(() => {
   router.start(routes);

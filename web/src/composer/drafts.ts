@@ -93,11 +93,13 @@ export function restOf(draft: KeptDraft, postedId: string): KeptDraft | undefine
 }
 
 const filePrefix = "file:";
+/** Messages begun lie on the same shelf, each a mere text; their conversations show them. */
+export const messagePrefix = "conversation:";
 
 export const drafts = {
   get: (key: string): Promise<KeptDraft | undefined> => store.get<KeptDraft>("drafts", key),
 
-  keep: (draft: KeptDraft): Promise<void> => store.set("drafts", draft.key, draft),
+  keep: (draft: KeptDraft): Promise<boolean> => store.set("drafts", draft.key, draft),
 
   /** Forget a draft; its files too, unless they are needed still. */
   async remove(draft: KeptDraft, options: { files: boolean } = { files: true }): Promise<void> {
@@ -111,12 +113,12 @@ export const drafts = {
   async list(): Promise<KeptDraft[]> {
     const entries = await store.entries<KeptDraft>("drafts");
     return entries
-      .filter(([key]) => !key.startsWith(filePrefix))
+      .filter(([key]) => !key.startsWith(filePrefix) && !key.startsWith(messagePrefix))
       .map(([, draft]) => draft)
       .sort((one, other) => other.changedMs - one.changedMs);
   },
 
-  keepFile: (key: string, file: Blob): Promise<void> => store.set("drafts", filePrefix + key, file),
+  keepFile: (key: string, file: Blob): Promise<boolean> => store.set("drafts", filePrefix + key, file),
   file: (key: string): Promise<Blob | undefined> => store.get<Blob>("drafts", filePrefix + key),
   removeFile: (key: string): Promise<void> => store.remove("drafts", filePrefix + key),
 };

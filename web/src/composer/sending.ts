@@ -38,7 +38,7 @@ export async function post(draft: KeptDraft, onward: Onward = () => undefined): 
   } catch (error) {
     if (statusOf(error) !== 0 || draft.edits) throw error;
     // No answer at all. The key of the draft lets the server see that it is the same one when it is sent again.
-    await outbox.put({ kind: "post", draft: left });
+    if (!(await outbox.put({ kind: "post", draft: left }))) throw error;
     await drafts.remove(left, { files: false });
     toast(t("composer.waiting"));
     return "waiting";

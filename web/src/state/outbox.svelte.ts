@@ -41,10 +41,11 @@ class Outbox {
   #running = false;
   #next: ReturnType<typeof setTimeout> | undefined;
 
-  /** Keep an errand; one for the same thing before it is forgotten. */
-  async put(errand: Errand): Promise<void> {
-    await store.set("outbox", keyOf(errand), errand);
+  /** Keep an errand; one for the same thing before it is forgotten. Tell whether this device could. */
+  async put(errand: Errand): Promise<boolean> {
+    const kept = await store.set("outbox", keyOf(errand), errand);
     await this.#count();
+    return kept;
   }
 
   /** Return the drafts that wait to be posted. */
@@ -83,8 +84,10 @@ class Outbox {
   }
 
   async #carryOutAll(): Promise<void> {
-    for (let [key, errand] of await store.entries<Errand>("outbox")) {
-      if (dueMsOf(errand) > Date.now()) continue;
+    for (let [key] of await store.entries<Errand>("outbox")) {
+      // It may have been taken back, or changed, since.
+      let errand = await store.get<Errand>("outbox", key);
+      if (!errand || dueMsOf(errand) > Date.now()) continue;
       // What is left of a thread takes the place of the whole.
       const onward = async (draft: KeptDraft): Promise<void> => {
         const done = key;
@@ -97,12 +100,14 @@ class Outbox {
         else if (errand.kind === "delete") await (await deleting()).carryOut(errand.id);
         else await (await import("./wishes.ts")).carryOut(errand.id, errand.field, errand.wanted);
       } catch (error) {
-        if (isUnreachable(error) || (errand.kind === "post" && statusOf(error) === 0)) return;
+        if (mayPass(error)) return;
         if (errand.kind === "post") await (await sending()).giveBack(errand.draft);
         else if (errand.kind === "wish") entities.tweet(errand.id)?.wish(errand.field, undefined);
         toast(sentence(error));
       }
-      await store.remove("outbox", key);
+      const now = await store.get<Errand>("outbox", key);
+      const changed = now?.kind === "wish" && errand.kind === "wish" && now.wanted !== errand.wanted;
+      if (!changed) await store.remove("outbox", key);
     }
   }
 
@@ -120,6 +125,12 @@ class Outbox {
 function keyOf(errand: Errand): string {
   if (errand.kind === "post") return `post ${errand.draft.idempotencyKey}`;
   return `${errand.id} ${errand.kind === "wish" ? errand.field : "delete"}`;
+}
+
+/** Tell whether something may be done at another time: nobody answered, or not as whoever it was left by. */
+function mayPass(error: unknown): boolean {
+  const status = statusOf(error);
+  return isUnreachable(error) || status === 0 || status >= 500 || [401, 408, 429].includes(status);
 }
 
 function dueMsOf(errand: Errand): number {

@@ -32,17 +32,26 @@ class Session {
     const asked: Promise<void>[] = [(async () => this.#keepInstance(await api().v2.instance.fetch()))()];
     if (this.token) asked.push((async () => this.keepAccount(await api().v1.accounts.verifyCredentials()))());
     for (const answer of await Promise.allSettled(asked)) {
-      if (answer.status === "rejected" && statusOf(answer.reason) === 401) this.ended = true;
+      if (answer.status === "rejected" && statusOf(answer.reason) === 401) {
+        // Whoever sits here now need not be the one whose tweets are kept.
+        this.end();
+        this.ended = true;
+      }
     }
   }
 
-  /** Take a new token, and whose it is. */
+  /** Take a new token, once it is known whose it is: what one user has left must never be done as another. */
   async begin(token: string): Promise<void> {
+    speakFor(token);
+    try {
+      this.keepAccount(await api().v1.accounts.verifyCredentials());
+    } catch (error) {
+      speakFor(this.token);
+      throw error;
+    }
     localStorage.setItem(tokenKey, token);
     this.token = token;
     this.ended = false;
-    speakFor(token);
-    this.keepAccount(await api().v1.accounts.verifyCredentials());
   }
 
   /** Forget everything about who was signed in. */

@@ -34,8 +34,12 @@ async function ifPossible<T>(work: (db: IDBPDatabase) => Promise<T>, otherwise: 
 export const store = {
   get: <T>(shelf: Shelf, key: string): Promise<T | undefined> =>
     ifPossible((db) => db.get(shelf, key) as Promise<T | undefined>, undefined),
-  set: (shelf: Shelf, key: string, value: unknown): Promise<void> =>
-    ifPossible(async (db) => void (await db.put(shelf, value, key)), undefined),
+  /** Keep something; tell whether this device could. */
+  set: (shelf: Shelf, key: string, value: unknown): Promise<boolean> =>
+    ifPossible(async (db) => {
+      await db.put(shelf, value, key);
+      return true;
+    }, false),
   remove: (shelf: Shelf, key: string): Promise<void> => ifPossible((db) => db.delete(shelf, key), undefined),
   entries: <T>(shelf: Shelf): Promise<[string, T][]> =>
     ifPossible(async (db) => {

@@ -10,7 +10,8 @@ export type Fetch = (params: Params) => Promise<Page<Tweet>>;
 const pageSize = 20;
 const keptTweets = 100;
 /** So many pages are asked for at the most to close the gap above what is shown. */
-const newerPages = 5;
+const newerPages = 25;
+const newerPageSize = 40;
 
 export class Timeline {
   ids = $state.raw<string[]>([]);
@@ -53,12 +54,15 @@ export class Timeline {
       this.begun = false;
       return this.begin();
     }
-    let params: Params | undefined = { min_id: newest, limit: 40 };
-    for (let asked = 0; params && asked < newerPages; asked += 1) {
-      const { items } = await this.fetch(params);
-      for (const tweet of items.toReversed()) this.put(tweet);
-      params = items.length > 0 ? { min_id: items[0]!.id, limit: 40 } : undefined;
+    const newer: Tweet[] = [];
+    for (let asked = 0, after = newest; asked < newerPages; asked += 1) {
+      const { items } = await this.fetch({ min_id: after, limit: newerPageSize });
+      newer.unshift(...items);
+      if (items.length < newerPageSize) return this.#putAll(newer);
+      after = items[0]!.id;
     }
+    // So much that it would take long: whoever comes back after that begins at the top.
+    this.renew();
   }
 
   /** Forget everything and begin anew: other tweets belong here now. */
@@ -78,6 +82,14 @@ export class Timeline {
     if (this.#known.has(tweet.id)) return;
     this.#known.add(tweet.id);
     this.fresh = [tweet.id, ...this.fresh];
+  }
+
+  /** Let what was asked for wait too, in its order among what the stream has told of meanwhile. */
+  #putAll(tweets: Tweet[]): void {
+    const told = new Set(this.fresh);
+    for (const tweet of tweets) this.put(tweet);
+    if (this.fresh.length === told.size) return;
+    this.fresh = this.fresh.toSorted((one, other) => (BigInt(one) < BigInt(other) ? 1 : -1));
   }
 
   /** Show a tweet on top at once: the reader's own. */
@@ -113,7 +125,12 @@ export class Timeline {
     const first = !this.begun;
     try {
       const { items, older } = await this.fetch(params);
-      if (first) this.#known.clear();
+      if (first) {
+        this.#known = new Set(this.fresh);
+        const came = new Set(items.map((tweet) => tweet.id));
+        this.fresh = this.fresh.filter((id) => !came.has(id));
+        for (const id of came) this.#known.delete(id);
+      }
       const added = entities.mergeTweets(items).filter((id) => !this.#known.has(id));
       for (const id of added) this.#known.add(id);
       this.ids = first ? added : [...this.ids, ...added];
