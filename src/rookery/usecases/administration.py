@@ -58,10 +58,7 @@ async def set_role(services: Services, user_id: UserId, *, admin: bool) -> None:
     now_ms = services.now_ms()
 
     async def work(tx: Write) -> None:
-        await users.touch(tx, user_id, now_ms=now_ms)
-        user = await users.get(tx, user_id)
-        if user is None or user.state is UserState.DELETED:
-            raise NotFound
+        await _touched(tx, user_id, now_ms)
         await users.update_role(tx, user_id, "admin" if admin else "user")
 
     await services.db.write(work)
@@ -73,10 +70,7 @@ async def _move(
     now_ms = services.now_ms()
 
     async def work(tx: Write) -> None:
-        await users.touch(tx, user_id, now_ms=now_ms)
-        user = await users.get(tx, user_id)
-        if user is None or user.state is UserState.DELETED:
-            raise NotFound
+        user = await _touched(tx, user_id, now_ms)
         if user.state is not before:
             raise Conflict(f"{user.username} {otherwise}", field="username")
         await users.update_state(tx, user_id, after)
@@ -84,3 +78,12 @@ async def _move(
             await services.live.announce(tx, AccessEnded(user_id))
 
     await services.db.write(work)
+
+
+async def _touched(tx: Write, user_id: UserId, now_ms: int) -> User:
+    """Return the user who is about to change. Raises NotFound."""
+    await users.touch(tx, user_id, now_ms=now_ms)
+    user = await users.get(tx, user_id)
+    if user is None or user.state is UserState.DELETED:
+        raise NotFound
+    return user

@@ -1,5 +1,5 @@
 /** What somebody has begun to write, kept on this device until it is sent or thrown away. */
-import { store } from "../state/store.ts";
+import { filePrefix, messagePrefix, store } from "../state/store.ts";
 import type { Visibility } from "./compose.svelte.ts";
 
 export type QuotePolicy = "public" | "followers" | "nobody";
@@ -91,10 +91,6 @@ export function restOf(draft: KeptDraft, postedId: string): KeptDraft | undefine
     changedMs: Date.now(),
   };
 }
-
-const filePrefix = "file:";
-/** Messages begun lie on the same shelf, each a mere text; their conversations show them. */
-export const messagePrefix = "conversation:";
 
 export const drafts = {
   get: (key: string): Promise<KeptDraft | undefined> => store.get<KeptDraft>("drafts", key),

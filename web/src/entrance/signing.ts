@@ -6,7 +6,7 @@ import { forgetSearches } from "../search/recent.ts";
 import { outbox } from "../state/outbox.svelte.ts";
 import { preferences } from "../state/preferences.svelte.ts";
 import { session } from "../state/session.svelte.ts";
-import { store } from "../state/store.ts";
+import { filePrefix, store } from "../state/store.ts";
 import { endPush, forgetMedia } from "../sw/register.ts";
 
 const clientId = "rookery-web";
@@ -88,7 +88,7 @@ export function isAnotherSignedInAtPages(): boolean {
 async function unsent(): Promise<number> {
   await outbox.flush();
   const kept = await store.entries("drafts");
-  return kept.filter(([key]) => !key.startsWith("file:")).length + (await store.entries("outbox")).length;
+  return kept.filter(([key]) => !key.startsWith(filePrefix)).length + (await store.entries("outbox")).length;
 }
 
 /** End the token and the browser's session, and begin anew as a stranger; ask first when that loses what was typed. */

@@ -5,6 +5,10 @@ import { session } from "./session.svelte.ts";
 /** The kinds of things that are kept. */
 export type Shelf = "drafts" | "outbox" | "pages";
 
+/** Beside drafts their files lie on the same shelf, and messages begun, each a mere text. */
+export const filePrefix = "file:";
+export const messagePrefix = "conversation:";
+
 const shelves: Shelf[] = ["drafts", "outbox", "pages"];
 const opened = new Map<string, Promise<IDBPDatabase>>();
 

@@ -86,9 +86,7 @@ export class Timeline {
 
   /** Let what was asked for wait too, in its order among what the stream has told of meanwhile. */
   #putAll(tweets: Tweet[]): void {
-    const told = new Set(this.fresh);
     for (const tweet of tweets) this.put(tweet);
-    if (this.fresh.length === told.size) return;
     this.fresh = this.fresh.toSorted((one, other) => (BigInt(one) < BigInt(other) ? 1 : -1));
   }
 

@@ -37,7 +37,7 @@ export function takeBack(entry: TweetEntry): void {
   clearTimeout(leaves.get(id)?.timer);
   leaves.delete(id);
   entry.leaving = false;
-  void outbox.takeBack({ kind: "delete", id, dueMs: 0 });
+  void forget(id);
 }
 
 /** Let the time stand still while somebody has the pointer or the focus on it. */
@@ -68,6 +68,10 @@ function note({ entry }: Leave, leftMs: number): void {
   void outbox.put({ kind: "delete", id: entry.value.id, dueMs: Date.now() + leftMs });
 }
 
+function forget(id: string): Promise<void> {
+  return outbox.takeBack({ kind: "delete", id, dueMs: 0 });
+}
+
 /** Delete a tweet that an earlier visit has let go. Throws what the server says. */
 export async function carryOut(id: string): Promise<void> {
   await ask(id);
@@ -90,12 +94,12 @@ async function finish(leave: Leave): Promise<void> {
   leaves.delete(id);
   try {
     await ask(id);
-    await outbox.takeBack({ kind: "delete", id, dueMs: 0 });
+    await forget(id);
   } catch (error) {
     if (isUnreachable(error)) {
       note(leave, 0);
     } else {
-      await outbox.takeBack({ kind: "delete", id, dueMs: 0 });
+      await forget(id);
       entry.leaving = false;
       toast(sentence(error), { label: t("app.retry"), run: () => letGo(entry) });
       return;
